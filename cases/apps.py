@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CasesConfig(AppConfig):
+    name = "cases"
+    verbose_name = _("Cases")
+
+    def ready(self) -> None:
+        from cases.opening import open_cases
+        from reviews.signals import batch_classified
+
+        batch_classified.connect(open_cases, dispatch_uid="cases.opening")

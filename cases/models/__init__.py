@@ -1,0 +1,19 @@
+"""What a shop does about a negative review."""
+
+from .case import Case, CaseChange, Outcome, State, Tier
+from .contact import ContactEntry, PublicReply, Remedy
+from .desk import Agent, Playbook, ShopPolicy
+
+__all__ = [
+    "Agent",
+    "Case",
+    "CaseChange",
+    "ContactEntry",
+    "Outcome",
+    "Playbook",
+    "PublicReply",
+    "Remedy",
+    "ShopPolicy",
+    "State",
+    "Tier",
+]

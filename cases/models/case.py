@@ -1,0 +1,151 @@
+"""The case of a negative review and its history."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser, User
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from reviewdesk.access import Role, has_role
+from reviews.models import Review, Shop
+
+from .append_only import AppendOnlyModel
+
+
+class Tier(models.TextChoices):
+    PRIORITY = "priority", _("Priority")
+    GENERAL = "general", _("General")
+    DISPUTED = "disputed", _("Disputed")
+
+
+class State(models.TextChoices):
+    NEW = "new", _("New")
+    WORKING = "working", _("In progress")
+    FOLLOW_UP = "follow_up", _("To follow up")
+    ESCALATED = "escalated", _("Escalated")
+    CLOSED = "closed", _("Closed")
+
+
+class Outcome(models.TextChoices):
+    REVISED = "revised", _("Review revised")
+    DELETED = "deleted", _("Review deleted")
+    PRAISED = "praised", _("Follow-up praise")
+    SATISFIED = "satisfied", _("Satisfied without change")
+    REFUSED = "refused", _("Refused")
+    UNREACHABLE = "unreachable", _("Unreachable")
+    REPORTED = "reported", _("Malicious, reported")
+    UPHELD = "upheld", _("Malicious, upheld")
+    REJECTED = "rejected", _("Malicious, rejected")
+
+
+class Step(models.IntegerChoices):
+    """Steps of the call flow, in their order; `Case.steps_done` counts those behind us."""
+
+    APOLOGISE = 1, _("Apologise sincerely")
+    FIND_CAUSE = 2, _("Find the cause together")
+    REMEDY = 3, _("Agree a remedy")
+    CLOSE = 4, _("Close warmly")
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def visible_to(self, user: User | AnonymousUser) -> CaseQuerySet:
+        """All cases for an admin, else those of the user's shops."""
+        if has_role(user, Role.ADMIN):
+            return self
+        return self.filter(shop__members=user.pk)
+
+    def still_open(self) -> CaseQuerySet:
+        return self.exclude(state=State.CLOSED)
+
+
+class Case(models.Model):
+    review = models.OneToOneField(Review, models.PROTECT, related_name="case")
+    shop = models.ForeignKey(Shop, models.PROTECT, related_name="cases", verbose_name=_("shop"))
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.NEW)
+    tier = models.CharField(_("tier"), max_length=8, choices=Tier)
+    tier_reasons = models.JSONField(default=list)
+    """Codes of the rules in `priority` that set the tier."""
+    is_tier_chosen = models.BooleanField(default=False)
+    """A person chose the tier: no rule changes it any more."""
+    risk_score = models.PositiveSmallIntegerField(_("risk"), default=0)
+    risk_reasons = models.JSONField(default=list)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="cases", verbose_name=_("owner")
+    )
+    steps_done = models.PositiveSmallIntegerField(default=0)
+    outcome = models.CharField(_("outcome"), max_length=11, choices=Outcome, blank=True)
+    opened_at = models.DateTimeField(_("opened"))
+    first_contact_due_at = models.DateTimeField()
+    first_contacted_at = models.DateTimeField(null=True, blank=True)
+    next_contact_at = models.DateTimeField(_("next contact"), null=True, blank=True)
+    due_at = models.DateTimeField(_("due"), null=True, blank=True)
+    """What the queue is sorted by: the first contact until it happened, then the promised one; null when closed."""
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("case")
+        verbose_name_plural = _("cases")
+        constraints = [
+            models.CheckConstraint(condition=Q(steps_done__lte=4), name="steps_done_at_most_4"),
+            models.CheckConstraint(
+                condition=Q(state=State.CLOSED, closed_at__isnull=False) | ~Q(state=State.CLOSED) & Q(closed_at=None),
+                name="closed_case_has_its_time",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["owner", "due_at"], condition=~Q(state="closed"), name="case_queue_of_owner"),
+            models.Index(fields=["shop", "due_at"], condition=~Q(state="closed"), name="case_queue_of_shop"),
+            models.Index(fields=["shop", "-opened_at"], name="case_by_opening"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("cases:case", args=[self.pk])
+
+    @property
+    def is_open(self) -> bool:
+        return self.state != State.CLOSED
+
+
+class CaseChange(AppendOnlyModel):
+    """A line of a case's history: who did what when, with the fields it changed."""
+
+    class Kind(models.TextChoices):
+        OPENED = "opened", _("Opened")
+        ASSIGNED = "assigned", _("Assigned")
+        CLAIMED = "claimed", _("Claimed")
+        RELEASED = "released", _("Released")
+        TIER = "tier", _("Tier chosen")
+        CAUSES = "causes", _("Causes corrected")
+        STEP = "step", _("Step done")
+        CONTACT = "contact", _("Contact logged")
+        REMEDY = "remedy", _("Remedy agreed")
+        REPLY = "reply", _("Public reply written")
+        ESCALATED = "escalated", _("Escalated")
+        RETURNED = "returned", _("Taken up again")
+        CLOSED = "closed", _("Closed")
+        REOPENED = "reopened", _("Reopened")
+        REVIEW = "review", _("Review changed")
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="changes")
+    at = models.DateTimeField()
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    """Null where the system acted."""
+    kind = models.CharField(max_length=10, choices=Kind)
+    changes = models.JSONField(default=dict)
+    """Field name -> [old, new], as shown."""
+    comment = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["case", "-at"], name="change_by_case")]
+
+    def __str__(self) -> str:
+        return f"{self.case} {self.kind} {self.at:%F %T}"

@@ -1,0 +1,79 @@
+"""What was said to the buyer, what was promised, and what later shoppers read."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .append_only import AppendOnlyModel
+from .case import Case
+
+
+class ContactEntry(AppendOnlyModel):
+    """One contact with the buyer, as logged."""
+
+    class Channel(models.TextChoices):
+        PHONE = "phone", _("Phone")
+        CHAT = "chat", _("Wangwang chat")
+        SMS = "sms", _("Text message")
+        OTHER = "other", _("Other channel")
+
+    class Result(models.TextChoices):
+        REACHED = "reached", _("Reached")
+        NO_ANSWER = "no_answer", _("No answer")
+        DECLINED = "declined", _("Declined")
+        APPOINTMENT = "appointment", _("Call arranged")
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="contacts")
+    at = models.DateTimeField(_("time"))
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    channel = models.CharField(_("channel"), max_length=5, choices=Channel)
+    result = models.CharField(_("result"), max_length=11, choices=Result)
+    said = models.TextField(_("what was said"), max_length=2000)
+    circumstances = models.TextField(_("temperament and remarks"), max_length=1000, blank=True)
+    next_contact_at = models.DateTimeField(_("next contact"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["case", "-at"], name="contact_by_case")]
+
+    def __str__(self) -> str:
+        return f"{self.case} {self.channel} {self.at:%F %T}"
+
+
+class Remedy(models.Model):
+    """A compensation agreed with the buyer for the problem itself, never for the review."""
+
+    class Kind(models.TextChoices):
+        COUPON = "coupon", _("Coupon")
+        POSTAGE = "postage", _("Free postage next time")
+        MEMBER = "member", _("Member level")
+        GIFT = "gift", _("Gift")
+        EXCHANGE = "exchange", _("Exchange, postage paid")
+        REFUND = "refund", _("Refund")
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="remedies")
+    kind = models.CharField(_("remedy"), max_length=8, choices=Kind)
+    amount = models.DecimalField(_("worth in yuan"), max_digits=10, decimal_places=2)
+    note = models.CharField(_("note"), max_length=300, blank=True)
+    agreed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    agreed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-agreed_at"]
+
+    def __str__(self) -> str:
+        return f"{self.case} {self.kind} {self.amount}"
+
+
+class PublicReply(models.Model):
+    """The shop's answer under the review, as drafted here. One per case; the history keeps earlier wordings."""
+
+    case = models.OneToOneField(Case, models.PROTECT, related_name="public_reply")
+    text = models.TextField(_("public reply"), max_length=500)
+    written_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    written_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.case} {self.written_at:%F %T}"

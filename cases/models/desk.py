@@ -1,0 +1,78 @@
+"""Who works at the desk, by which clock, with which playbook."""
+
+from __future__ import annotations
+
+from datetime import time
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from reviews.causes import TopCause
+from reviews.models import Shop
+
+
+class Agent(models.Model):
+    """An agent at work: only those on duty are handed new cases."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="agent", verbose_name=_("user"))
+    is_on_duty = models.BooleanField(_("on duty"), default=False)
+
+    class Meta:
+        verbose_name = _("agent")
+        verbose_name_plural = _("agents")
+
+    def __str__(self) -> str:
+        return self.user.get_full_name() or self.user.get_username()
+
+
+class ShopPolicy(models.Model):
+    """The numbers a shop works by. A shop without its own row works by the defaults given here."""
+
+    shop = models.OneToOneField(Shop, models.CASCADE, related_name="policy", verbose_name=_("shop"))
+    first_contact_minutes = models.PositiveIntegerField(_("minutes to first contact"), default=30)
+    day_starts = models.TimeField(_("working day starts"), default=time(9))
+    day_ends = models.TimeField(_("working day ends"), default=time(22))
+    valuable_order = models.DecimalField(
+        _("order amount that makes a case urgent"), max_digits=10, decimal_places=2, default=300
+    )
+    remedy_cap = models.DecimalField(_("remedy an agent may grant"), max_digits=10, decimal_places=2, default=50)
+
+    class Meta:
+        verbose_name = _("shop policy")
+        verbose_name_plural = _("shop policies")
+
+    def __str__(self) -> str:
+        return str(self.shop)
+
+    def clean(self) -> None:
+        if self.day_ends <= self.day_starts:
+            raise ValidationError({"day_ends": _("The working day must end after it starts.")})
+
+    @classmethod
+    def of(cls, shop: Shop) -> ShopPolicy:
+        """The shop's own policy, else the defaults (not saved)."""
+        return cls.objects.filter(shop=shop).first() or cls(shop=shop)
+
+
+class Playbook(models.Model):
+    """How cases of one top cause are talked through."""
+
+    cause = models.CharField(_("cause"), max_length=10, choices=TopCause, unique=True)
+    guidance_zh = models.TextField(_("guidance (Chinese)"))
+    guidance_en = models.TextField(_("guidance (English)"))
+    steps = models.JSONField(_("steps"))
+    """Four objects in call order: key, goal_zh, goal_en, scripts [{zh, en}] with {buyer}, {shop}, {product}, {order}, {agent}."""
+
+    class Meta:
+        verbose_name = _("playbook")
+        verbose_name_plural = _("playbooks")
+
+    def __str__(self) -> str:
+        return str(self.get_cause_display())
+
+    @property
+    def guidance(self) -> str:
+        return self.guidance_zh if (get_language() or "").startswith("zh") else self.guidance_en

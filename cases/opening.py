@@ -1,0 +1,2 @@
+"""Placeholder until written."""
+def open_cases(**kwargs): return 0

@@ -1,0 +1,90 @@
+"""Who may do what. A role is membership of one of three groups; which shops a user sees is `Shop.members`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group, User
+from django.core.exceptions import PermissionDenied
+from django.db.models import TextChoices
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext_lazy as _
+
+DEMO_GROUP = "demo"
+"""Accounts whose password is public. They cannot sign in where DEBUG is off."""
+
+
+class Role(TextChoices):
+    AGENT = "agent", _("Agent")
+    SUPERVISOR = "supervisor", _("Supervisor")
+    ADMIN = "admin", _("Admin")
+
+
+RANK = {Role.AGENT: 1, Role.SUPERVISOR: 2, Role.ADMIN: 3}
+
+
+class SignedInRequest(HttpRequest):
+    """The request a view behind `role_required` receives."""
+
+    user: User
+
+
+def role_of(user: User | AnonymousUser | AbstractBaseUser) -> Role | None:
+    """The highest role of `user`, None without one. Asked of the database once per user object."""
+    if not isinstance(user, User) or not user.is_active:
+        return None
+    if user.is_superuser:
+        return Role.ADMIN
+    if not hasattr(user, "_role"):
+        held = [Role(name) for name in user.groups.values_list("name", flat=True) if name in Role.values]
+        user._role = max(held, key=RANK.__getitem__, default=None)  # type: ignore[attr-defined]
+    return user._role  # type: ignore[attr-defined, no-any-return]
+
+
+def has_role(user: User | AnonymousUser, role: Role) -> bool:
+    """Whether `user` holds `role` or a higher one: agent < supervisor < admin."""
+    held = role_of(user)
+    return held is not None and RANK[held] >= RANK[role]
+
+
+def grant_role(user: User, role: Role) -> None:
+    """Make `role` the one role of `user`; only admins enter the Django admin."""
+    user.groups.remove(*Group.objects.filter(name__in=Role.values))
+    user.groups.add(Group.objects.get_or_create(name=role.value)[0])
+    user.is_staff = user.is_superuser = role is Role.ADMIN
+    user.save(update_fields=["is_staff", "is_superuser"])
+    user.__dict__.pop("_role", None)
+
+
+def role_required(role: Role) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
+    """View decorator: strangers go to the login page, a lower role gets 403."""
+
+    def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        @login_required
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not has_role(request.user, role):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+class DemoAwareBackend(ModelBackend):
+    """Django's own check, and no demo account where DEBUG is off."""
+
+    def user_can_authenticate(self, user: AbstractBaseUser | None) -> bool:
+        if not super().user_can_authenticate(user):  # type: ignore[type-var]
+            return False
+        return settings.DEBUG or not (isinstance(user, User) and user.groups.filter(name=DEMO_GROUP).exists())
+
+    def get_user(self, user_id: int) -> User | None:
+        user = super().get_user(user_id)
+        return user if isinstance(user, User) else None

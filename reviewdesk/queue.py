@@ -1,0 +1,45 @@
+"""The only place that talks to RQ. A job is a function named by its import path; it takes plain values."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import django_rq
+from django.utils import timezone
+from redis.exceptions import RedisError
+from rq import Worker
+
+DEFAULT = "default"
+"""Work that people wait for: an import just confirmed, cases to hand out."""
+SWEEPS = "sweeps"
+"""Scheduled upkeep, taken up when nobody waits."""
+
+JOB_TIMEOUT_SECONDS = 6 * 3600
+
+
+class QueueState(NamedTuple):
+    workers: int
+    waiting: int
+    oldest_waiting_seconds: int
+
+
+def enqueue(job: str, *args: Any, queue: str = DEFAULT) -> None:
+    """Run `job` (import path) with `args` in a worker, once the current transaction has committed."""
+    django_rq.get_queue(queue).enqueue(job, *args, job_timeout=JOB_TIMEOUT_SECONDS)
+
+
+def state() -> QueueState:
+    """Workers alive and jobs waiting over both queues. Raises RedisError when Redis cannot be reached."""
+    workers = Worker.all(connection=django_rq.get_connection(DEFAULT))
+    waiting = oldest = 0
+    for name in (DEFAULT, SWEEPS):
+        queue = django_rq.get_queue(name)
+        ids = queue.get_job_ids()
+        waiting += len(ids)
+        first = queue.fetch_job(ids[0]) if ids else None
+        if first and first.enqueued_at:
+            oldest = max(oldest, int((timezone.now() - first.enqueued_at).total_seconds()))
+    return QueueState(len(workers), waiting, oldest)
+
+
+__all__ = ["DEFAULT", "SWEEPS", "QueueState", "RedisError", "enqueue", "state"]

@@ -1,0 +1,133 @@
+"""An uploaded export on its way in: the batch, its staged rows, and the rows that were refused."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser, User
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from reviewdesk.access import Role, has_role
+
+from .review import ReviewText
+from .shop import OrderFacts, Shop
+
+
+class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
+    def visible_to(self, user: User | AnonymousUser) -> ImportBatchQuerySet:
+        """All imports for an admin, else those of the user's shops."""
+        if has_role(user, Role.ADMIN):
+            return self
+        return self.filter(shop__members=user.pk)
+
+
+class ImportBatch(models.Model):
+    """One uploaded file and what became of it. Once done, rows = created + updated + unchanged + rejected."""
+
+    class Status(models.TextChoices):
+        UPLOADED = "uploaded", _("Waiting for confirmation")
+        QUEUED = "queued", _("Queued")
+        STAGING = "staging", _("Reading the file")
+        MERGING = "merging", _("Storing and classifying")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+
+    shop = models.ForeignKey(Shop, models.PROTECT, related_name="imports", verbose_name=_("shop"))
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    file = models.FileField(upload_to="imports/%Y/%m/")
+    file_name = models.CharField(_("file"), max_length=255)
+    file_bytes = models.BigIntegerField(_("size"))
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.UPLOADED)
+    error = models.TextField(_("reason"), blank=True)
+
+    encoding = models.CharField(_("encoding"), max_length=20)
+    delimiter = models.CharField(max_length=1)
+    heading_line = models.PositiveIntegerField(default=1)
+    """Line of the file, counted from 1, that holds the headings."""
+    headings = models.JSONField(default=list)
+    mapping = models.JSONField(default=dict)
+    """Field name -> index of its column."""
+    preset = models.CharField(max_length=40, blank=True)
+
+    bytes_read = models.BigIntegerField(default=0)
+    lines_read = models.PositiveIntegerField(default=0)
+    """Lines staged or rejected so far; where a killed import goes on."""
+    rows = models.PositiveIntegerField(_("rows"), default=0)
+    created = models.PositiveIntegerField(_("created"), default=0)
+    updated = models.PositiveIntegerField(_("updated"), default=0)
+    unchanged = models.PositiveIntegerField(_("unchanged"), default=0)
+    rejected = models.PositiveIntegerField(_("rejected"), default=0)
+    negative = models.PositiveIntegerField(_("negative"), default=0)
+    cases_opened = models.PositiveIntegerField(_("cases opened"), default=0)
+
+    uploaded_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    beat_at = models.DateTimeField(null=True, blank=True)
+    """Last sign of life of the job; a sweep resumes an import that has gone quiet."""
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ImportBatchQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-uploaded_at", "-pk"]
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.file_name}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("reviews:import", args=[self.pk])
+
+    @property
+    def is_running(self) -> bool:
+        return self.status in {self.Status.QUEUED, self.Status.STAGING, self.Status.MERGING}
+
+    @property
+    def merged(self) -> int:
+        """Rows that have found their place."""
+        return self.created + self.updated + self.unchanged
+
+    @property
+    def seconds(self) -> float:
+        """Working time from start to end, 0 before the end."""
+        if not (self.started_at and self.finished_at):
+            return 0.0
+        return round((self.finished_at - self.started_at).total_seconds(), 3)
+
+
+class ImportRejection(models.Model):
+    """A row that was refused, with where and why, and its cells as they stood so that it can be corrected."""
+
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="rejections")
+    line = models.PositiveIntegerField(_("line"))
+    column = models.CharField(_("column"), max_length=200, blank=True)
+    value = models.TextField(_("value"), blank=True)
+    reason = models.CharField(max_length=40)
+    """Code of `ingest.rows.Reason`; translated when shown."""
+    cells = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["line"]
+        constraints = [models.UniqueConstraint(fields=["batch", "line"], name="line_is_rejected_once")]
+
+    def __str__(self) -> str:
+        return f"{self.batch_id}:{self.line} {self.reason}"
+
+
+class StagedRow(ReviewText, OrderFacts):
+    """A valid row of a running import, between the file and `Review`. Empty once the import is done."""
+
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="staged_rows")
+    line = models.PositiveIntegerField()
+    identity = models.CharField(max_length=80)
+    product_title = models.CharField(max_length=300, blank=True)
+    item_id = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["batch", "line"], name="line_is_staged_once")]
+        indexes = [models.Index(fields=["batch", "identity"], name="staged_by_identity")]
+
+    def __str__(self) -> str:
+        return f"{self.batch_id}:{self.line}"

@@ -1,0 +1,153 @@
+"""A review, what changed in it, and what it complains of."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser, User
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from reviewdesk.access import Role, has_role
+from reviews.causes import Cause, TopCause, full_name, top_of
+
+from .shop import Product, Shop
+
+
+class Rating(models.TextChoices):
+    GOOD = "good", _("Good")
+    NEUTRAL = "neutral", _("Neutral")
+    BAD = "bad", _("Bad")
+
+
+class ReviewText(models.Model):
+    """What the platform shows of a review. Empty text and null mean that the export said nothing."""
+
+    platform_review_id = models.CharField(max_length=40, blank=True)
+    order_number = models.CharField(_("order number"), max_length=40, blank=True)
+    sub_order_id = models.CharField(max_length=40, blank=True)
+    buyer_name = models.CharField(_("buyer"), max_length=100, blank=True)
+    sku = models.CharField(_("variant"), max_length=200, blank=True)
+    rating = models.CharField(_("rating"), max_length=7, choices=Rating, blank=True)
+    stars = models.PositiveSmallIntegerField(_("stars"), null=True, blank=True)
+    content = models.TextField(_("review"), blank=True)
+    reviewed_at = models.DateTimeField(_("reviewed"))
+    append_content = models.TextField(_("follow-up"), blank=True)
+    append_at = models.DateTimeField(_("follow-up at"), null=True, blank=True)
+    reply = models.TextField(_("seller's reply"), blank=True)
+    replied_at = models.DateTimeField(_("replied"), null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class ReviewQuerySet(models.QuerySet["Review"]):
+    def visible_to(self, user: User | AnonymousUser) -> ReviewQuerySet:
+        """All reviews for an admin, else those of the user's shops."""
+        if has_role(user, Role.ADMIN):
+            return self
+        return self.filter(shop__members=user.pk)
+
+
+class Review(ReviewText):
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="reviews", verbose_name=_("shop"))
+    product = models.ForeignKey(
+        Product, models.SET_NULL, null=True, blank=True, related_name="reviews", verbose_name=_("product")
+    )
+    identity = models.CharField(max_length=80)
+    """What makes the review the same one in the next export; see ingest.identity."""
+    is_default = models.BooleanField(_("given by the system"), default=False)
+    is_negative = models.BooleanField(_("negative"), default=False)
+    negative_score = models.FloatField(_("negative by text"), default=0)
+    """Probability 0-1 the classifier gives from the text alone."""
+    classifier_version = models.CharField(max_length=40, blank=True)
+    causes_decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    causes_decided_at = models.DateTimeField(null=True, blank=True)
+    """Set once a person chose the causes: no model and no import changes them any more."""
+    batch = models.ForeignKey("reviews.ImportBatch", models.PROTECT, related_name="created_reviews")
+    """The import that brought it first."""
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = ReviewQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("review")
+        verbose_name_plural = _("reviews")
+        constraints = [
+            models.UniqueConstraint(fields=["shop", "identity"], name="review_is_unique_in_shop"),
+            models.CheckConstraint(condition=Q(stars__isnull=True) | Q(stars__range=(1, 5)), name="stars_are_1_to_5"),
+        ]
+        indexes = [
+            models.Index(fields=["shop", "-reviewed_at"], name="review_by_date"),
+            models.Index(fields=["shop", "-reviewed_at"], condition=Q(is_negative=True), name="review_negative"),
+            models.Index(fields=["shop", "buyer_name"], name="review_by_buyer"),
+            models.Index(fields=["shop", "order_number"], name="review_by_order"),
+            models.Index(fields=["product", "-reviewed_at"], name="review_by_product"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("reviews:review", args=[self.pk])
+
+
+class ReviewRevision(models.Model):
+    """A change that a later import showed: `changes` maps a field to its [old, new] values."""
+
+    review = models.ForeignKey(Review, models.CASCADE, related_name="revisions")
+    batch = models.ForeignKey("reviews.ImportBatch", models.PROTECT, related_name="revisions")
+    recorded_at = models.DateTimeField()
+    changes = models.JSONField()
+
+    class Meta:
+        ordering = ["-recorded_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.review} {self.recorded_at:%F %T}"
+
+    @property
+    def fields_changed(self) -> list[tuple[str, str, str]]:
+        """(translated field name, old, new) for display."""
+        return [(str(Review._meta.get_field(name).verbose_name), *pair) for name, pair in self.changes.items()]  # type: ignore[union-attr]
+
+
+class CauseSource(models.TextChoices):
+    MODEL = "model", _("Model")
+    PERSON = "person", _("Person")
+
+
+class ReviewCause(models.Model):
+    """One cause of a negative review. `rank` 0 is the primary one; `spans` are [start, end] offsets into `content`."""
+
+    review = models.ForeignKey(Review, models.CASCADE, related_name="causes")
+    code = models.CharField(_("cause"), max_length=30, choices=Cause)
+    rank = models.PositiveSmallIntegerField()
+    score = models.FloatField()
+    """Probability 0-1; 1 where a person decided."""
+    source = models.CharField(max_length=6, choices=CauseSource, default=CauseSource.MODEL)
+    spans = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["rank"]
+        verbose_name = _("cause")
+        verbose_name_plural = _("causes")
+        constraints = [models.UniqueConstraint(fields=["review", "code"], name="cause_once_per_review")]
+        indexes = [models.Index(fields=["code", "review"], name="cause_by_code")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def top(self) -> TopCause:
+        return top_of(self.code)
+
+    @property
+    def name(self) -> str:
+        return full_name(self.code)
+
+

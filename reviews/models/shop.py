@@ -1,0 +1,99 @@
+"""Shops, what they sell, and the orders that reviews refer to."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser, User
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from reviewdesk.access import Role, has_role
+
+
+class Platform(models.TextChoices):
+    TAOBAO = "taobao", _("Taobao")
+    TMALL = "tmall", _("Tmall")
+    JD = "jd", _("JD")
+    PDD = "pdd", _("Pinduoduo")
+    DOUYIN = "douyin", _("Douyin")
+    KUAISHOU = "kuaishou", _("Kuaishou")
+    OTHER = "other", _("Other platform")
+
+
+class ShopQuerySet(models.QuerySet["Shop"]):
+    def visible_to(self, user: User | AnonymousUser) -> ShopQuerySet:
+        """All shops for an admin, else those the user is a member of."""
+        if has_role(user, Role.ADMIN):
+            return self
+        return self.filter(members=user.pk)
+
+
+class Shop(models.Model):
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=100)
+    platform = models.CharField(_("platform"), max_length=10, choices=Platform)
+    members = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, related_name="shops", blank=True, verbose_name=_("members")
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ShopQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("shop")
+        verbose_name_plural = _("shops")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Product(models.Model):
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="products", verbose_name=_("shop"))
+    title = models.CharField(_("title"), max_length=300)
+    item_id = models.CharField(_("platform item id"), max_length=40, blank=True)
+    is_promoted = models.BooleanField(_("promoted"), default=False)
+
+    class Meta:
+        ordering = ["title"]
+        verbose_name = _("product")
+        verbose_name_plural = _("products")
+        constraints = [models.UniqueConstraint(fields=["shop", "title"], name="product_is_unique_in_shop")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class OrderFacts(models.Model):
+    """What an export may tell of an order; every fact may be missing. Amounts are in yuan."""
+
+    amount = models.DecimalField(_("amount paid"), max_digits=12, decimal_places=2, null=True, blank=True)
+    postage = models.DecimalField(_("postage"), max_digits=12, decimal_places=2, null=True, blank=True)
+    quantity = models.PositiveIntegerField(_("quantity"), null=True, blank=True)
+    courier_company = models.CharField(_("courier"), max_length=60, blank=True)
+    tracking_number = models.CharField(_("tracking number"), max_length=60, blank=True)
+    receiver_region = models.CharField(_("region"), max_length=100, blank=True)
+    phone = models.CharField(_("phone"), max_length=30, blank=True)
+    ordered_at = models.DateTimeField(_("ordered"), null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Order(OrderFacts):
+    """An order as far as imports have told of it."""
+
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="orders")
+    number = models.CharField(_("order number"), max_length=40)
+    buyer_name = models.CharField(_("buyer"), max_length=100, blank=True)
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        constraints = [models.UniqueConstraint(fields=["shop", "number"], name="order_is_unique_in_shop")]
+        indexes = [models.Index(fields=["shop", "buyer_name"], name="order_by_buyer")]
+
+    def __str__(self) -> str:
+        return self.number
+
+

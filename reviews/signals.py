@@ -1,0 +1,8 @@
+"""What this app announces. It never knows who listens."""
+
+from django.dispatch import Signal
+
+batch_classified = Signal()
+"""Sent inside the transaction that stored a chunk of reviews. Keyword arguments: `review_ids`, the list of new or
+changed reviews' ids; `changed`, a dict of review id -> set of changed field names for those that existed before;
+`now`. Receivers answer how many cases they opened (int)."""
