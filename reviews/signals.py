@@ -6,3 +6,7 @@ batch_classified = Signal()
 """Sent inside the transaction that stored a chunk of reviews. Keyword arguments: `review_ids`, the list of new or
 changed reviews' ids; `changed`, a dict of review id -> set of changed field names for those that existed before;
 `now`. Receivers answer how many cases they opened (int)."""
+
+causes_corrected = Signal()
+"""Sent inside the transaction in which a person chose the causes of a review. Keyword arguments: `review`, `before` and
+`after` (lists of codes, primary first), `actor`, `now`."""
