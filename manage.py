@@ -5,7 +5,13 @@ import os
 import sys
 
 WITHOUT_SERVERS = {
-    "check_reply", "classify_reviews", "collectstatic", "diffsettings", "help", "makemessages", "startapp",
+    "check_reply",
+    "classify_reviews",
+    "collectstatic",
+    "diffsettings",
+    "help",
+    "makemessages",
+    "startapp",
     "train_classifier",
 }
 

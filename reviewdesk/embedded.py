@@ -177,7 +177,9 @@ class Postgres:
     def _run(self, program: str, *arguments: str) -> None:
         done = self._process(program, *arguments)
         if done.returncode:
-            raise EmbeddedServerError(f"{program} failed; its log is {self.log}.\n{done.stderr.decode(errors='replace')}")
+            raise EmbeddedServerError(
+                f"{program} failed; its log is {self.log}.\n{done.stderr.decode(errors='replace')}"
+            )
 
     def _process(self, program: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         # Output goes to a file: a pipe would stay open for as long as the server lives.
@@ -277,5 +279,7 @@ def _runtime_folder(folder: Path) -> Path:
     runtime = Path("/var/tmp") / f"reviewdesk-{os.geteuid()}-{digest}"  # noqa: S108
     runtime.mkdir(mode=0o711, exist_ok=True)
     if runtime.is_symlink() or runtime.stat().st_uid != os.geteuid():
-        raise EmbeddedServerError(f"{runtime} belongs to somebody else; remove it or set REVIEWDESK_VAR to a short path.")
+        raise EmbeddedServerError(
+            f"{runtime} belongs to somebody else; remove it or set REVIEWDESK_VAR to a short path."
+        )
     return runtime

@@ -34,12 +34,15 @@ if EMBEDDED and not (DEBUG or env.flag("REVIEWDESK_EMBEDDED", False)):
 SERVERS = embedded.Servers(VAR_DIR, postgres=not DATABASE_URL, redis=not REDIS_URL)
 
 DATABASES = {
-    "default": dj_database_url.parse(
-        DATABASE_URL or SERVERS.database_url, conn_max_age=600, conn_health_checks=True
-    )
+    "default": dj_database_url.parse(DATABASE_URL or SERVERS.database_url, conn_max_age=600, conn_health_checks=True)
 }
 RQ_QUEUES = {name: {"URL": REDIS_URL or SERVERS.redis_url} for name in ("default", "sweeps")}
 RQ = {"COMMIT_MODE": "on_db_commit"}
+SCHEDULE = {
+    "reviews.jobs.resume_stalled_imports": 60,
+    "cases.jobs.assign_waiting_cases": 60,
+}
+"""Import path of a job -> seconds between its runs."""
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",

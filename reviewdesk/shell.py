@@ -36,7 +36,12 @@ def shell(request: HttpRequest) -> dict[str, object]:
     """Context of base.html: the places the user's role may go to, and the role."""
     role = role_of(request.user) if hasattr(request, "user") else None
     places = [
-        {"url": reverse(place.url_name), "label": place.label, "icon": place.icon, "here": request.path.startswith(place.prefix)}
+        {
+            "url": reverse(place.url_name),
+            "label": place.label,
+            "icon": place.icon,
+            "here": request.path.startswith(place.prefix),
+        }
         for place in PLACES
         if role is not None and RANK[role] >= RANK[place.role]
     ]

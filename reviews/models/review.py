@@ -149,5 +149,3 @@ class ReviewCause(models.Model):
     @property
     def name(self) -> str:
         return full_name(self.code)
-
-

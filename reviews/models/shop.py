@@ -95,5 +95,3 @@ class Order(OrderFacts):
 
     def __str__(self) -> str:
         return self.number
-
-
