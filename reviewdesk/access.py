@@ -43,7 +43,7 @@ def role_of(user: User | AnonymousUser | AbstractBaseUser) -> Role | None:
     if not hasattr(user, "_role"):
         held = [Role(name) for name in user.groups.values_list("name", flat=True) if name in Role.values]
         user._role = max(held, key=RANK.__getitem__, default=None)  # type: ignore[attr-defined]
-    return user._role  # type: ignore[attr-defined, no-any-return]
+    return user._role  # type: ignore[attr-defined]
 
 
 def has_role(user: User | AnonymousUser, role: Role) -> bool:
@@ -80,8 +80,8 @@ def role_required(role: Role) -> Callable[[Callable[..., HttpResponseBase]], Cal
 class DemoAwareBackend(ModelBackend):
     """Django's own check, and no demo account where DEBUG is off."""
 
-    def user_can_authenticate(self, user: AbstractBaseUser | None) -> bool:
-        if not super().user_can_authenticate(user):  # type: ignore[type-var]
+    def user_can_authenticate(self, user: User | AnonymousUser | None) -> bool:
+        if not super().user_can_authenticate(user):
             return False
         return settings.DEBUG or not (isinstance(user, User) and user.groups.filter(name=DEMO_GROUP).exists())
 

@@ -16,7 +16,7 @@ def text(name: str, default: str = "") -> str:
 
 
 def flag(name: str, default: bool) -> bool:
-    """True for 1/true/yes/on, False for 0/false/no/off or an empty value. Raises ImproperlyConfigured for anything else."""
+    """True for 1/true/yes/on, False for 0/false/no/off or nothing. Raises ImproperlyConfigured for anything else."""
     value = text(name, str(default)).strip().lower()
     if value in {"1", "true", "yes", "on"}:
         return True

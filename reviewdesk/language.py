@@ -10,7 +10,7 @@ from django.utils import translation
 
 
 class ChosenLanguageMiddleware:
-    """Like Django's LocaleMiddleware without the Accept-Language header: the teams are Chinese, their browsers often not."""
+    """Django's LocaleMiddleware without the Accept-Language header: the teams are Chinese, their browsers often not."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

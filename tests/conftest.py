@@ -1,4 +1,4 @@
-"""The fixed cast of every test: two shops, two agents and a supervisor of the first, an outsider of the second, an admin."""
+"""The fixed cast of every test: two shops, two agents and a supervisor of the first, an agent of the other, an admin."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def sign_in() -> Callable[[User], Client]:
 
 @pytest.fixture
 def make_review(shop: Shop) -> Callable[..., Review]:
-    """Stores a negative review with one cause; keyword arguments override, `causes` is a list of codes, primary first."""
+    """Stores a negative review with one cause; keyword arguments override, `causes` lists codes, primary first."""
     numbers = count(1)
 
     def make(causes: list[str] | None = None, **fields: Any) -> Review:

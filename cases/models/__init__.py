@@ -1,6 +1,8 @@
 """What a shop does about a negative review."""
 
-from .case import Case, CaseChange, Outcome, State, Tier
+from cases.priority import Tier
+
+from .case import Case, CaseChange, Outcome, State, Step
 from .contact import ContactEntry, PublicReply, Remedy
 from .desk import Agent, Playbook, ShopPolicy
 
@@ -15,5 +17,6 @@ __all__ = [
     "Remedy",
     "ShopPolicy",
     "State",
+    "Step",
     "Tier",
 ]

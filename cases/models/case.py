@@ -9,16 +9,11 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from cases.priority import Tier
 from reviewdesk.access import Role, has_role
 from reviews.models import Review, Shop
 
 from .append_only import AppendOnlyModel
-
-
-class Tier(models.TextChoices):
-    PRIORITY = "priority", _("Priority")
-    GENERAL = "general", _("General")
-    DISPUTED = "disputed", _("Disputed")
 
 
 class State(models.TextChoices):

@@ -64,7 +64,8 @@ class Playbook(models.Model):
     guidance_zh = models.TextField(_("guidance (Chinese)"))
     guidance_en = models.TextField(_("guidance (English)"))
     steps = models.JSONField(_("steps"))
-    """Four objects in call order: key, goal_zh, goal_en, scripts [{zh, en}] with {buyer}, {shop}, {product}, {order}, {agent}."""
+    """Four objects in call order: key, goal_zh, goal_en, scripts [{zh, en}]; a script may hold {buyer}, {shop},
+    {product}, {order} and {agent}."""
 
     class Meta:
         verbose_name = _("playbook")

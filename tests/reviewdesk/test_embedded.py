@@ -4,7 +4,8 @@ import os
 import signal
 import subprocess
 import sys
-import time
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg2
@@ -24,11 +25,12 @@ time.sleep(float(sys.argv[2]))
 
 
 @pytest.fixture
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder() -> Iterator[Path]:
     """A folder PostgreSQL's own user can reach, as root too; pytest closes its own to others."""
-    folder = Path(f"/var/tmp/reviewdesk-test-{os.getpid()}-{time.monotonic_ns()}")
-    folder.mkdir(mode=0o755)
-    return folder
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
 
 
 def use(folder: Path, seconds: float) -> subprocess.Popen[str]:

@@ -80,23 +80,25 @@ def _extracted() -> set[str | tuple[str, ...]]:
     return {message for _file, _line, message, _comments, _context in found}
 
 
+def _singular(message: str | tuple[str, ...] | list[str]) -> str:
+    return message if isinstance(message, str) else message[0]
+
+
 def _catalog() -> Catalog:
     with (ROOT / "locale/zh_Hans/LC_MESSAGES/django.po").open("rb") as file:
         return read_po(file)
 
 
 def test_every_source_string_has_its_chinese() -> None:
-    translated = {
-        message.id if isinstance(message.id, str) else message.id[0] for message in _catalog() if message.string
-    }
-    wanted = {message if isinstance(message, str) else message[0] for message in _extracted()}
+    translated = {_singular(message.id) for message in _catalog() if message.string}
+    wanted = {_singular(message) for message in _extracted()}
     assert len(wanted) > 100
     assert sorted(wanted - translated) == []
 
 
 def test_no_translation_is_left_without_its_source() -> None:
-    wanted = {message if isinstance(message, str) else message[0] for message in _extracted()}
-    stale = [m.id for m in _catalog() if m.id and (m.id if isinstance(m.id, str) else m.id[0]) not in wanted]
+    wanted = {_singular(message) for message in _extracted()}
+    stale = [message.id for message in _catalog() if message.id and _singular(message.id) not in wanted]
     assert stale == []
 
 
