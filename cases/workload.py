@@ -1,0 +1,67 @@
+"""Who carries how much right now: one line for each person who works cases of the given shops."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from django.contrib.auth.models import User
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from cases.models import Agent, Case
+from cases.statistics import CaseFilter, CaseKind, condition_of, contacts_on
+from reviews.models import Shop
+from reviews.scope import Number
+
+
+class AgentLoad(NamedTuple):
+    """A person's cases in the given shops; each number leads to the list on the team page."""
+
+    user: User
+    agent: Agent | None
+    """None for somebody who owns cases without being an agent."""
+    open: Number
+    due_soon: Number
+    overdue: Number
+    settled_today: Number
+    contacted_today: Number
+
+
+OWNED = (CaseKind.OPEN, CaseKind.DUE_SOON, CaseKind.OVERDUE, CaseKind.SETTLED_TODAY)
+
+
+def agent_loads(shops: Sequence[Shop], now: datetime) -> list[AgentLoad]:
+    """Agents of `shops`, and whoever else owns cases there, by name. Three queries."""
+    cases = Case.objects.filter(shop__in=shops, owner__isnull=False)
+    counts = {
+        row["owner"]: row
+        for row in cases.filter(condition_of(CaseKind.OPEN, now) | condition_of(CaseKind.SETTLED_TODAY, now))
+        .values("owner")
+        .annotate(**{kind.value: Count("pk", filter=condition_of(kind, now)) for kind in OWNED})
+    }
+    contacted = {
+        row["actor"]: row["cases"]
+        for row in contacts_on(timezone.localdate(now))
+        .filter(case__shop__in=shops)
+        .values("actor")
+        .annotate(cases=Count("case", distinct=True))
+    }
+    users = (
+        User.objects.filter(Q(agent__isnull=False, shops__in=shops) | Q(pk__in=[*counts, *contacted]))
+        .select_related("agent")
+        .distinct()
+        .order_by("first_name", "username")
+    )
+
+    def number(user: User, kind: CaseKind, value: int) -> Number:
+        return Number(value, CaseFilter(kind=kind.value, agent=user.pk).address)
+
+    def load(user: User) -> AgentLoad:
+        owned = counts.get(user.pk)
+        numbers = [number(user, kind, owned[kind.value] if owned else 0) for kind in OWNED]
+        numbers.append(number(user, CaseKind.CONTACTED_TODAY, contacted.get(user.pk, 0)))
+        return AgentLoad(user, getattr(user, "agent", None), *numbers)
+
+    return [load(user) for user in users]

@@ -1,0 +1,169 @@
+"""Which reviews a list shows: the filters of /reviews/, their address, and the query behind them.
+
+Whatever counts reviews builds its link from a `ReviewFilter`, so that the list shows exactly what was counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from reviews.causes import TopCause, subs_of
+from reviews.models import Product, Review, ReviewCause
+from reviews.models.review import CauseSource, Rating, ReviewQuerySet
+from reviews.period import end_of, start_of
+
+PAGE_SIZE = 50
+COUNTED_AT_MOST = 10_000
+"""Totals are exact up to here; counting further would read millions of rows to say "many"."""
+
+UNSURE_OF_NEGATIVE = (0.4, 0.6)
+UNSURE_OF_CAUSE = 0.5
+"""Scores at which the model's word is worth a second look: close to even odds."""
+
+
+class RatingFilter:
+    """Values of the `rating` filter: the three ratings, and whether there is any."""
+
+    RATED = "rated"
+    UNRATED = "unrated"
+    CHOICES = [*Rating.choices, (RATED, _("Any rating")), (UNRATED, _("Without rating"))]
+
+
+RATED_AS: dict[str, Q] = {
+    Rating.GOOD: Q(rating=Rating.GOOD) | Q(rating="", stars__gte=4),
+    Rating.NEUTRAL: Q(rating=Rating.NEUTRAL) | Q(rating="", stars__in=(2, 3)),
+    Rating.BAD: Q(rating=Rating.BAD) | Q(rating="", stars=1),
+    RatingFilter.RATED: ~Q(rating="") | Q(stars__isnull=False),
+    RatingFilter.UNRATED: Q(rating="", stars__isnull=True),
+}
+"""A review without a rating of its own is rated by its stars, the way JD counts them: 4-5 good, 2-3 neutral, 1 bad."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewFilter:
+    """What is wanted of a list of reviews; the default wants all. `first` and `last` are days, both included."""
+
+    q: str = ""
+    shop: int | None = None
+    product: int | None = None
+    batch: int | None = None
+    negative: bool | None = None
+    rating: str = ""
+    cause: str = ""
+    """Code of either level: a top cause stands for all its sub-causes."""
+    is_primary: bool = False
+    """Only the first cause of a review is compared with `cause`."""
+    first: date | None = None
+    last: date | None = None
+    is_uncertain: bool = False
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """Query parameters of /reviews/; what is not wanted is left out."""
+        values = {
+            "q": self.q,
+            "shop": self.shop,
+            "product": self.product,
+            "batch": self.batch,
+            "negative": None if self.negative is None else int(self.negative),
+            "rating": self.rating,
+            "cause": self.cause,
+            "primary": 1 if self.is_primary else None,
+            "from": self.first,
+            "to": self.last,
+            "uncertain": 1 if self.is_uncertain else None,
+        }
+        return {name: str(value) for name, value in values.items() if value not in (None, "")}
+
+    @property
+    def address(self) -> str:
+        return f"{reverse('reviews:reviews')}?{urlencode(self.parameters)}"
+
+
+def codes_of(cause: str) -> list[str]:
+    """The codes a review can carry under `cause`, itself of either level. Raises ValueError for an unknown one."""
+    return [code.value for code in subs_of(TopCause(cause))] if cause in TopCause.values else [cause]
+
+
+def containing(q: str) -> Q:
+    """Reviews in which every word of `q` occurs in the text, follow-up, buyer, order number or product title.
+
+    Products are found on their own, not by a join, so that each part of the "or" can use an index of its own.
+    """
+    condition = Q()
+    for word in q.split():
+        titled = Product.objects.filter(title__icontains=word).values("pk")
+        condition &= (
+            Q(content__icontains=word)
+            | Q(append_content__icontains=word)
+            | Q(buyer_name__icontains=word)
+            | Q(order_number__icontains=word)
+            | Q(product__in=titled)
+        )
+    return condition
+
+
+def uncertain() -> Q:
+    """Reviews whose verdict or primary cause the model was unsure of, and nobody has decided yet."""
+    by_text = ~Q(rating__in=(Rating.NEUTRAL, Rating.BAD)) & Q(negative_score__range=UNSURE_OF_NEGATIVE)
+    weak = ReviewCause.objects.filter(
+        review=OuterRef("pk"), rank=0, source=CauseSource.MODEL, score__lt=UNSURE_OF_CAUSE
+    )
+    return Q(causes_decided_at__isnull=True) & (by_text | Q(Exists(weak)))
+
+
+def matching_reviews(reviews: ReviewQuerySet, wanted: ReviewFilter) -> ReviewQuerySet:
+    """Those of `reviews` that `wanted` describes, each once."""
+    condition = containing(wanted.q)
+    for name in ("shop", "product", "batch"):
+        if (pk := getattr(wanted, name)) is not None:
+            condition &= Q(**{name: pk})
+    if wanted.negative is not None:
+        condition &= Q(is_negative=wanted.negative)
+    if wanted.rating:
+        condition &= RATED_AS[wanted.rating]
+    if wanted.first:
+        condition &= Q(reviewed_at__gte=start_of(wanted.first))
+    if wanted.last:
+        condition &= Q(reviewed_at__lt=end_of(wanted.last))
+    if wanted.cause:
+        named = ReviewCause.objects.filter(review=OuterRef("pk"), code__in=codes_of(wanted.cause))
+        condition &= Q(Exists(named.filter(rank=0) if wanted.is_primary else named))
+    if wanted.is_uncertain:
+        condition &= uncertain()
+    return reviews.filter(condition)
+
+
+class Page(NamedTuple):
+    """A stretch of a list, newest first. `newer` and `older` are ids to go on from, None at an end of the list."""
+
+    reviews: list[Review]
+    newer: int | None
+    older: int | None
+
+
+def page_of(reviews: ReviewQuerySet, *, older: Review | None = None, newer: Review | None = None) -> Page:
+    """The page after `older`, or before `newer`, or the first: found by position, so every page costs the same."""
+    if newer is not None:
+        at = newer.reviewed_at
+        later = reviews.filter(reviewed_at__gte=at).filter(Q(reviewed_at__gt=at) | Q(pk__gt=newer.pk))
+        found = list(later.order_by("reviewed_at", "pk")[: PAGE_SIZE + 1])
+        has_newer, has_older = len(found) > PAGE_SIZE, True
+        found = found[:PAGE_SIZE][::-1]
+    else:
+        if older is not None:
+            at = older.reviewed_at
+            reviews = reviews.filter(reviewed_at__lte=at).filter(Q(reviewed_at__lt=at) | Q(pk__lt=older.pk))
+        found = list(reviews.order_by("-reviewed_at", "-pk")[: PAGE_SIZE + 1])
+        has_newer, has_older = older is not None, len(found) > PAGE_SIZE
+        found = found[:PAGE_SIZE]
+    if not found:
+        return Page([], None, None)
+    return Page(found, found[0].pk if has_newer else None, found[-1].pk if has_older else None)

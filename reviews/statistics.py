@@ -1,0 +1,269 @@
+"""What buyers complained of in a period, counted in SQL. docs/statistics.md says what every figure means.
+
+A day is a calendar day of the site's time zone, and a review belongs to the day it was written on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from django.db.models import CharField, Count, F, Func, Q, QuerySet, Value
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+
+from reviews.causes import Cause, TopCause, full_name, top_of
+from reviews.models import Review, ReviewCause
+from reviews.models.review import Rating
+from reviews.period import Period
+from reviews.scope import Number, Scope, change_percent
+from reviews.search import RATED_AS, RatingFilter
+
+PRODUCTS_SHOWN = 12
+"""Rows of the product x cause table: the products with most negative reviews."""
+HEAT_LEVELS = 5
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Reviews of a period: how many are negative, carry a rating, and carry a good one."""
+
+    negative: Number
+    rated: Number
+    good: Number
+
+    @property
+    def good_percent(self) -> float | None:
+        """好评率: good ratings among all ratings, None without any."""
+        return 100 * self.good.value / self.rated.value if self.rated.value else None
+
+
+@dataclass(frozen=True)
+class CauseRow:
+    """Reviews with one cause, of either level. A review counts once for each of its causes."""
+
+    code: str
+    reviews: Number
+    primary: Number
+    previous: Number
+    percent: float
+    """Of the negative reviews of the period; the rows add up to more than 100, for a review may have several causes."""
+
+    @property
+    def name(self) -> str:
+        return str(TopCause(self.code).label if self.is_top else Cause(self.code).label)
+
+    @property
+    def full_name(self) -> str:
+        return full_name(self.code)
+
+    @property
+    def top(self) -> TopCause:
+        return top_of(self.code)
+
+    @property
+    def is_top(self) -> bool:
+        return self.code in TopCause.values
+
+    @property
+    def change(self) -> float | None:
+        return change_percent(self.reviews.value, self.previous.value)
+
+
+class DayRow(NamedTuple):
+    """Negative reviews of a day, and how many of them name each top cause, in the order of `TopCause`."""
+
+    day: date
+    negative: Number
+    causes: list[Number]
+
+
+class HeatCell(NamedTuple):
+    number: Number
+    level: int
+    """0 for none, else 1 to `HEAT_LEVELS` by the share of the largest cell."""
+
+
+class ProductRow(NamedTuple):
+    """Negative reviews of a product, and how many of them name each top cause."""
+
+    title: str
+    negative: Number
+    causes: list[HeatCell]
+
+
+@dataclass(frozen=True)
+class ReviewStatistics:
+    totals: Totals
+    previous: Totals
+    causes: list[CauseRow]
+    """Top causes, most frequent first, each followed by its sub-causes likewise; only those that occurred."""
+    days: list[DayRow]
+    products: list[ProductRow]
+
+
+def review_statistics(scope: Scope) -> ReviewStatistics:
+    """All figures about reviews of `scope`, in five queries."""
+    by_day = _reviews_by_day(scope)
+    causes_by_day = _causes_by_day(scope)
+    totals = _totals(scope, scope.period, by_day)
+    return ReviewStatistics(
+        totals=totals,
+        previous=_totals(scope, scope.period.previous, by_day),
+        causes=_cause_rows(scope, causes_by_day, totals.negative.value),
+        days=[_day_row(scope, day, by_day, causes_by_day) for day in scope.period],
+        products=_product_rows(scope),
+    )
+
+
+CountsByDay = dict[date, dict[str, int]]
+
+
+def _reviews_by_day(scope: Scope) -> CountsByDay:
+    """Day -> counts of `Totals`, over both periods."""
+    rows = (
+        Review.objects.filter(scope.condition(scope.both_periods))
+        .values(day=_day("reviewed_at"))
+        .annotate(
+            negative=Count("pk", filter=Q(is_negative=True)),
+            rated=Count("pk", filter=RATED_AS[RatingFilter.RATED]),
+            good=Count("pk", filter=RATED_AS[Rating.GOOD]),
+        )
+    )
+    return {row["day"]: {name: row[name] for name in ("negative", "rated", "good")} for row in rows}
+
+
+def _causes_by_day(scope: Scope) -> CountsByDay:
+    """Day -> top cause -> reviews that name it, over both periods."""
+    rows = (
+        _causes(scope, scope.both_periods)
+        .values(day=_day("review__reviewed_at"), top=_top())
+        .annotate(reviews=Count("review", distinct=True))
+    )
+    found: CountsByDay = {}
+    for row in rows:
+        found.setdefault(row["day"], {})[row["top"]] = row["reviews"]
+    return found
+
+
+def _causes(scope: Scope, period: Period) -> QuerySet[ReviewCause]:
+    """Causes of the negative reviews written in `period`."""
+    return ReviewCause.objects.filter(scope.condition(period, prefix="review__"), review__is_negative=True)
+
+
+def _day(field: str) -> TruncDate:
+    return TruncDate(field, tzinfo=timezone.get_default_timezone())
+
+
+def _top() -> Func:
+    return Func(F("code"), Value("."), Value(1), function="SPLIT_PART", output_field=CharField())
+
+
+def _totals(scope: Scope, period: Period, by_day: CountsByDay) -> Totals:
+    def sum_of(name: str) -> int:
+        return sum(counts[name] for day, counts in by_day.items() if day in period)
+
+    return Totals(
+        negative=scope.number(sum_of("negative"), period, negative=True),
+        rated=scope.number(sum_of("rated"), period, rating=RatingFilter.RATED),
+        good=scope.number(sum_of("good"), period, rating=Rating.GOOD.value),
+    )
+
+
+class _Counts(NamedTuple):
+    """Reviews with a cause: in the period, in the period as primary cause, in the period before."""
+
+    now: int
+    primary: int
+    before: int
+
+
+def _cause_rows(scope: Scope, causes_by_day: CountsByDay, negative: int) -> list[CauseRow]:
+    by_code = _counts_by_code(scope)
+
+    def row_of(code: str, counts: _Counts) -> CauseRow:
+        return CauseRow(
+            code=code,
+            reviews=scope.number(counts.now, negative=True, cause=code),
+            primary=scope.number(counts.primary, negative=True, cause=code, is_primary=True),
+            previous=scope.number(counts.before, scope.period.previous, negative=True, cause=code),
+            percent=100 * counts.now / negative if negative else 0,
+        )
+
+    def counts_of(top: TopCause) -> _Counts:
+        # A review with two sub-causes of a top cause counts once there, so the sub-causes' own counts cannot be added
+        # up; a review has one day, so the days' counts can. And it has one primary cause.
+        days = [(day in scope.period, counts.get(top, 0)) for day, counts in causes_by_day.items()]
+        return _Counts(
+            now=sum(count for is_now, count in days if is_now),
+            primary=sum(counts.primary for code, counts in by_code.items() if top_of(code) is top),
+            before=sum(count for is_now, count in days if not is_now),
+        )
+
+    subs = _most_first(row_of(code, counts) for code, counts in by_code.items() if code not in TopCause.values)
+    rows: list[CauseRow] = []
+    for row in _most_first(row_of(top.value, counts_of(top)) for top in TopCause):
+        if row.reviews.value or row.previous.value:
+            rows += [row, *(sub for sub in subs if sub.top is row.top)]
+    return rows
+
+
+def _counts_by_code(scope: Scope) -> dict[str, _Counts]:
+    is_current = Q(review__reviewed_at__gte=scope.period.starts_at)
+    rows = (
+        _causes(scope, scope.both_periods)
+        .values("code")
+        .annotate(
+            now=Count("pk", filter=is_current),
+            primary=Count("pk", filter=is_current & Q(rank=0)),
+            before=Count("pk", filter=~is_current),
+        )
+    )
+    return {row["code"]: _Counts(row["now"], row["primary"], row["before"]) for row in rows}
+
+
+def _most_first(rows: Iterable[CauseRow]) -> list[CauseRow]:
+    return sorted(rows, key=lambda row: (-row.reviews.value, -row.previous.value, row.code))
+
+
+def _day_row(scope: Scope, day: date, by_day: CountsByDay, causes_by_day: CountsByDay) -> DayRow:
+    only = Period(day, day)
+    counts = causes_by_day.get(day, {})
+    return DayRow(
+        day,
+        scope.number(by_day.get(day, {}).get("negative", 0), only, negative=True),
+        [scope.number(counts.get(top, 0), only, negative=True, cause=top.value) for top in TopCause],
+    )
+
+
+def _product_rows(scope: Scope) -> list[ProductRow]:
+    products = list(
+        Review.objects.filter(scope.condition(scope.period), is_negative=True, product__isnull=False)
+        .values("product", "product__title")
+        .annotate(negative=Count("pk"))
+        .order_by("-negative", "product__title")[:PRODUCTS_SHOWN]
+    )
+    cells = {
+        (row["review__product"], row["top"]): row["reviews"]
+        for row in _causes(scope, scope.period)
+        .filter(review__product__in=[row["product"] for row in products])
+        .values("review__product", top=_top())
+        .annotate(reviews=Count("review", distinct=True))
+    }
+    largest = max(cells.values(), default=1)
+
+    def cell(product: int, top: TopCause) -> HeatCell:
+        count = cells.get((product, top.value), 0)
+        number = scope.number(count, product=product, negative=True, cause=top.value)
+        return HeatCell(number, -(-HEAT_LEVELS * count // largest))
+
+    return [
+        ProductRow(
+            row["product__title"],
+            scope.number(row["negative"], product=row["product"], negative=True),
+            [cell(row["product"], top) for top in TopCause],
+        )
+        for row in products
+    ]
