@@ -35,7 +35,7 @@ FORMS = {
         {
             "订单号": "order_number",
             "买家昵称": "buyer",
-            "评价": "rating",
+            "评价结果": "rating",
             "评价内容": "content",
             "评价时间": "reviewed_at",
             "追评内容": "append_content",

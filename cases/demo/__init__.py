@@ -1,0 +1,1 @@
+"""The demo: shops, people and exports to try the product with. Only where DEBUG is on."""

@@ -1,0 +1,127 @@
+"""The demo's past: what the two agents would have done about the reviews that are more than two days old.
+
+An import opens every case now. So that statistics have weeks to show, the older cases are moved back to when their
+review appeared and worked through the real services, with the clock of then. The same review always takes the same
+turn.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from random import Random
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import QuerySet
+
+from cases.contacts import ContactDraft, log_contact, refuses_phone
+from cases.deadlines import working_deadline
+from cases.flow import contact_deadline, escalate_case, finish_step
+from cases.models import Case, CaseChange, ContactEntry, Outcome, Remedy, ShopPolicy, State
+from cases.models.case import Step
+from cases.outcomes import close_case
+from cases.remedies import agree_remedy
+from reviews.causes import TopCause
+
+RECENT = timedelta(days=2)
+SAID = {
+    TopCause.QUALITY: ("先道歉,请买家发照片,确认是做工问题,约定换新并由店铺承担运费。", Remedy.Kind.EXCHANGE, 30),
+    TopCause.COLOUR: ("说明拍摄光线的影响并道歉,买家愿意留用,补一份小礼物。", Remedy.Kind.GIFT, 12),
+    TopCause.COURIER: ("道歉并向快递核实了轨迹,告知处理结果,下次包邮。", Remedy.Kind.POSTAGE, 10),
+    TopCause.SERVICE: ("为客服回复慢道歉,说明原因和整改,买家语气缓和。", Remedy.Kind.COUPON, 10),
+    TopCause.PRICE: ("听买家说完,解释活动规则,按价保补券。", Remedy.Kind.COUPON, 15),
+    TopCause.OTHER: ("耐心听买家讲,没有具体问题,致歉并留了联系方式。", Remedy.Kind.COUPON, 5),
+}
+REMARKS = ("说话直,讲道理", "着急,先听完再说", "晚上八点后方便", "愿意发照片", "")
+ENDINGS = {
+    Outcome.REVISED: 22,
+    Outcome.PRAISED: 10,
+    Outcome.SATISFIED: 38,
+    Outcome.REFUSED: 16,
+    Outcome.UNREACHABLE: 10,
+    Outcome.DELETED: 4,
+}
+"""How the demo's cases end, in parts of a hundred."""
+
+
+def live_through(*, now: datetime) -> int:
+    """Work the cases of reviews older than two days; how many it was."""
+    past = Case.objects.filter(
+        shop__code__startswith="demo-", state=State.NEW, owner__isnull=False, review__reviewed_at__lt=now - RECENT
+    ).select_related("review", "shop", "owner")
+    for case in past:
+        with transaction.atomic():
+            _Story(case, now).tell()
+    return len(past)
+
+
+class _Story:
+    """One case worked by its owner, from opening to an end or to a promise that is still open."""
+
+    def __init__(self, case: Case, now: datetime) -> None:
+        self.case, self.now = case, now
+        assert case.owner is not None
+        self.agent: User = case.owner
+        self.chance = Random(case.review.identity)  # noqa: S311
+        self.policy = ShopPolicy.of(case.shop)
+        cause = case.review.causes.first()
+        self.said, self.remedy, self.worth = SAID[cause.top if cause else TopCause.OTHER]
+
+    def tell(self) -> None:
+        self._move_back()
+        contacted_at = self._later(self.case.opened_at, 4, 55)
+        ending = self.chance.choices([*ENDINGS], [*ENDINGS.values()])[0]
+        if ending is Outcome.UNREACHABLE:
+            self._log(contacted_at, ContactEntry.Result.NO_ANSWER, "电话无人接听,旺旺留言致歉。")
+            self._log(self._later(contacted_at, 180, 400), ContactEntry.Result.NO_ANSWER, "换时间再联系,仍未接通。")
+            return self._close(ending, self._later(contacted_at, 900, 1600))
+        self._log(contacted_at, ContactEntry.Result.REACHED, self.said)
+        for step in (Step.APOLOGISE, Step.FIND_CAUSE):
+            finish_step(case=self.case, step=step, actor=self.agent, now=contacted_at)
+        turn = self.chance.random()
+        if turn < 0.03:
+            question = "买家要求全额退款但不退货,是否同意?建议部分退款。"
+            escalate_case(case=self.case, question=question, actor=self.agent, now=contacted_at)
+        elif turn < 0.10:
+            promised = self.now + timedelta(minutes=self.chance.randint(-120, 1200))
+            self._log(contacted_at, ContactEntry.Result.APPOINTMENT, "买家在忙,约好再联系。", promised)
+        else:
+            self._settle(ending, contacted_at)
+
+    def _settle(self, ending: Outcome, contacted_at: datetime) -> None:
+        at = self._later(contacted_at, 30, 600)
+        if ending is not Outcome.REFUSED:
+            agree_remedy(case=self.case, actor=self.agent, now=at, kind=self.remedy, amount=Decimal(self.worth), note="")
+        for step in (Step.REMEDY, Step.CLOSE):
+            finish_step(case=self.case, step=step, actor=self.agent, now=at)
+        self._close(ending, self._later(at, 60, 2500))
+
+    def _close(self, ending: Outcome, at: datetime) -> None:
+        close_case(case=self.case, outcome=ending, actor=self.agent, now=min(at, self.now), comment="")
+
+    def _log(self, at: datetime, result: str, said: str, next_contact_at: datetime | None = None) -> None:
+        may_phone = result != ContactEntry.Result.REACHED or self.chance.random() < 0.7
+        channel = ContactEntry.Channel.CHAT
+        if may_phone and not refuses_phone(self.case):
+            channel = ContactEntry.Channel.PHONE
+        draft = ContactDraft(channel, result, said, self.chance.choice(REMARKS), next_contact_at)
+        log_contact(case=self.case, actor=self.agent, now=at, draft=draft)
+
+    def _move_back(self) -> None:
+        """The case opens, in its own row and its history, when an import of that hour would have opened it."""
+        opened_at = self._later(self.case.review.reviewed_at, 1, 10)
+        due_at = contact_deadline(self.case, opened_at)
+        self.case.opened_at, self.case.first_contact_due_at, self.case.due_at = opened_at, due_at, due_at
+        self.case.save(update_fields=["opened_at", "first_contact_due_at", "due_at"])
+        # History is append-only for the product; the demo writes its past before anyone has seen it.
+        QuerySet(CaseChange).filter(case=self.case).update(at=opened_at)
+
+    def _later(self, start: datetime, least: int, most: int) -> datetime:
+        """Some working minutes after `start`."""
+        return working_deadline(
+            start,
+            minutes=self.chance.randint(least, most),
+            day_starts=self.policy.day_starts,
+            day_ends=self.policy.day_ends,
+        )
