@@ -195,16 +195,15 @@ def open_cases_now(scope: Scope, now: datetime) -> OpenCases:
     kinds = (CaseKind.OPEN, CaseKind.UNASSIGNED, CaseKind.OVERDUE)
     found = cases.aggregate(**{kind.value: Count("pk", filter=condition_of(kind, now)) for kind in kinds})
     owners = User.objects.filter(cases__in=cases).annotate(open=Count("cases")).order_by("-open", "pk")
-    return OpenCases(
-        *(_number(scope, found[kind.value], kind) for kind in kinds),
-        by_owner=[
-            OwnerLoad(
-                owner.get_full_name() or owner.get_username(),
-                _number(scope, owner.open, CaseKind.OPEN, agent=owner.pk),
-            )
-            for owner in owners
-        ],
-    )
+    by_owner = [
+        OwnerLoad(
+            owner.get_full_name() or owner.get_username(),
+            _number(scope, owner.open, CaseKind.OPEN, agent=owner.pk),
+        )
+        for owner in owners
+    ]
+    total, unassigned, overdue = (_number(scope, found[kind.value], kind) for kind in kinds)
+    return OpenCases(total, unassigned, overdue, by_owner)
 
 
 def _number(scope: Scope, value: int, kind: CaseKind, period: Period | None = None, agent: int | None = None) -> Number:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
 from django.db.models import Count, Q
@@ -35,12 +35,12 @@ OWNED = (CaseKind.OPEN, CaseKind.DUE_SOON, CaseKind.OVERDUE, CaseKind.SETTLED_TO
 def agent_loads(shops: Sequence[Shop], now: datetime) -> list[AgentLoad]:
     """Agents of `shops`, and whoever else owns cases there, by name. Three queries."""
     cases = Case.objects.filter(shop__in=shops, owner__isnull=False)
-    counts = {
-        row["owner"]: row
-        for row in cases.filter(condition_of(CaseKind.OPEN, now) | condition_of(CaseKind.SETTLED_TODAY, now))
+    rows: Any = (
+        cases.filter(condition_of(CaseKind.OPEN, now) | condition_of(CaseKind.SETTLED_TODAY, now))
         .values("owner")
         .annotate(**{kind.value: Count("pk", filter=condition_of(kind, now)) for kind in OWNED})
-    }
+    )
+    counts = {row["owner"]: row for row in rows}
     contacted = {
         row["actor"]: row["cases"]
         for row in contacts_on(timezone.localdate(now))
@@ -59,8 +59,7 @@ def agent_loads(shops: Sequence[Shop], now: datetime) -> list[AgentLoad]:
         return Number(value, CaseFilter(kind=kind.value, agent=user.pk).address)
 
     def load(user: User) -> AgentLoad:
-        owned = counts.get(user.pk)
-        numbers = [number(user, kind, owned[kind.value] if owned else 0) for kind in OWNED]
+        numbers = [number(user, kind, counts.get(user.pk, {}).get(kind.value, 0)) for kind in OWNED]
         numbers.append(number(user, CaseKind.CONTACTED_TODAY, contacted.get(user.pk, 0)))
         return AgentLoad(user, getattr(user, "agent", None), *numbers)
 

@@ -103,6 +103,12 @@ class ReviewStatistics:
     days: list[DayRow]
     products: list[ProductRow]
 
+    @property
+    def pareto(self) -> list[CauseRow]:
+        """The finest causes of the period, most frequent first."""
+        finest = [row for row in self.causes if not row.is_top or row.code == TopCause.OTHER]
+        return [row for row in _most_first(finest) if row.reviews.value]
+
 
 def review_statistics(scope: Scope) -> ReviewStatistics:
     """All figures about reviews of `scope`, in five queries."""

@@ -1,0 +1,123 @@
+"""What the supervisor sees of causes, and the same figures as a file."""
+
+from __future__ import annotations
+
+import csv
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from cases.statistics import case_totals, open_cases_now
+from cases.views.filters import PRESETS, StatisticsForm
+from reviewdesk.access import Role, SignedInRequest, role_required
+from reviews.causes import Cause, TopCause
+from reviews.scope import Scope, change_percent
+from reviews.statistics import CauseRow, ReviewStatistics, review_statistics
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""What makes a spreadsheet read a cell as a formula."""
+
+
+@require_safe
+@role_required(Role.SUPERVISOR)
+def statistics(request: SignedInRequest) -> HttpResponse:
+    now = timezone.now()
+    form = _read(request)
+    scope = form.scope
+    found = review_statistics(scope)
+    totals, before = case_totals(scope)
+    chosen = {name: getattr(scope, name) for name in ("shop", "product") if getattr(scope, name) is not None}
+    days = {"period": form.preset} if form.preset else {"from": scope.period.first, "to": scope.period.last}
+    context = {
+        "form": form,
+        "scope": scope,
+        "presets": [
+            {"label": label, "query": urlencode({"period": value, **chosen}), "is_chosen": value == form.preset}
+            for value, (_days, label) in PRESETS.items()
+        ],
+        "query": urlencode({**days, **chosen}),
+        "found": found,
+        "cases": totals,
+        "changes": _changes(found, totals, before),
+        "open_cases": open_cases_now(scope, now),
+        "tops": list(TopCause),
+        "chart": _chart(found, scope),
+    }
+    return render(request, "cases/statistics.html", context)
+
+
+def _read(request: SignedInRequest) -> StatisticsForm:
+    form = StatisticsForm(request.GET, user=request.user, today=timezone.localdate())
+    if not form.is_valid():
+        form.refuse_foreign()
+    return form
+
+
+def _changes(found: ReviewStatistics, totals: Any, before: Any) -> dict[str, float | None]:
+    """Changes against the previous period: negatives in percent, shares in points, the median in minutes."""
+
+    def difference(now: float | None, then: float | None) -> float | None:
+        return None if now is None or then is None else now - then
+
+    return {
+        "negative": change_percent(found.totals.negative.value, found.previous.negative.value),
+        "good": difference(found.totals.good_percent, found.previous.good_percent),
+        "median": difference(totals.median_minutes, before.median_minutes),
+        "saved": difference(totals.saved_percent, before.saved_percent),
+    }
+
+
+def _chart(found: ReviewStatistics, scope: Scope) -> dict[str, Any]:
+    """What static/js/charts.js draws; `url` is the list of negative reviews, to which it adds a cause or a day."""
+    return {
+        "url": found.totals.negative.url,
+        "pareto": [
+            {"cause": row.code, "top": row.top.value, "name": row.name, "value": row.reviews.value}
+            for row in found.pareto
+        ],
+        "days": [row.day.isoformat() for row in found.days],
+        "trend": [
+            {"cause": top.value, "name": str(top.label), "values": [row.causes[number].value for row in found.days]}
+            for number, top in enumerate(TopCause)
+        ],
+        "words": {
+            "reviews": _("Reviews"),
+            "cumulative": _("Cumulative share"),
+        },
+    }
+
+
+@require_safe
+@role_required(Role.SUPERVISOR)
+def statistics_csv(request: SignedInRequest) -> HttpResponse:
+    """The table of causes; each line repeats what was counted, so that lines of several files can be put together."""
+    form = _read(request)
+    scope = form.scope
+    named = [form.cleaned_data.get(name) for name in ("shop", "product")]
+    period = scope.period
+    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="causes_{period.first}_{period.last}.csv"'
+    table = csv.writer(response)
+    heading = [_("From"), _("To"), _("Shop"), _("Product"), _("Code"), _("Cause"), _("Sub-cause"), _("Reviews")]
+    table.writerow([*heading, _("As primary cause"), _("Share, %"), _("Previous period"), _("Change, %")])
+    about = [period.first, period.last, *(harmless(str(each)) if each else _("all") for each in named)]
+    for row in review_statistics(scope).causes:
+        table.writerow([*about, *_cells(row)])
+    return response
+
+
+def _cells(row: CauseRow) -> list[object]:
+    change = "" if row.change is None else round(row.change, 1)
+    sub = "" if row.is_top else Cause(row.code).label
+    numbers = (row.reviews.value, row.primary.value, round(row.percent, 1), row.previous.value, change)
+    return [row.code, row.top.label, sub, *numbers]
+
+
+def harmless(text: str) -> str:
+    """`text` as a cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
