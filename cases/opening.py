@@ -1,2 +1,137 @@
-"""Placeholder until written."""
-def open_cases(**kwargs): return 0
+"""Cases follow reviews: one opens for each negative review, and what changes in a review reaches its case."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Q
+
+from cases import history
+from cases.assignment import assign_cases, lock_shops, share_out
+from cases.flow import deadline_by, set_fields
+from cases.models import Case, CaseChange
+from cases.outcomes import reopened
+from cases.standing import Standing, policies_of, standings
+from reviews.models import Review, ReviewRevision
+
+Changed = Mapping[int, Collection[str]]
+"""Review id -> names of its changed fields."""
+UPDATED_AT_ONCE = 500
+RANKED = ["tier", "tier_reasons", "risk_score", "risk_reasons"]
+FOLLOWING = ["state", "outcome", "closed_at", "due_at", "steps_done", *RANKED]
+"""Fields of a case that a change of its review can move."""
+
+
+@transaction.atomic
+def open_cases(sender: object = None, *, review_ids: Collection[int], changed: Changed, now: datetime, **_: Any) -> int:
+    """Open a case for each negative review of `review_ids` that has none, and tell the cases of `changed` ones.
+
+    Receives reviews.signals.batch_classified and answers how many cases it opened. Doing it again opens nothing. The
+    lock on the shop makes a second worker with the same reviews wait, and then see their cases.
+    """
+    concerned = Review.objects.filter(Q(is_negative=True) | Q(case__isnull=False), pk__in=review_ids)
+    shop_ids = set(concerned.values_list("shop", flat=True).order_by().distinct())
+    if not shop_ids:
+        return 0
+    lock_shops(shop_ids)
+    reviews = list(concerned.select_related("shop", "product").prefetch_related("causes").order_by("pk"))
+    existing = Case.objects.filter(review__in=reviews).order_by("pk").select_for_update()
+    cases = {case.review_id: case for case in existing}
+    opened = _open([review for review in reviews if review.pk not in cases], now)
+    follow = [review for review in reviews if review.pk in cases and changed.get(review.pk)]
+    _follow_changes(follow, cases, changed, now)
+    return opened
+
+
+@transaction.atomic
+def follow_correction(
+    sender: object = None,
+    *,
+    review: Review,
+    before: list[str],
+    after: list[str],
+    actor: User,
+    now: datetime,
+    **_: Any,
+) -> None:
+    """Tell the case of `review` that a person chose other causes, and rank it anew.
+
+    Receives reviews.signals.causes_corrected.
+    """
+    case = Case.objects.filter(review=review).select_for_update().first()
+    if case is None:
+        return
+    changes: history.Changes = {"causes": [before, after]}
+    if case.is_open and review.is_negative:
+        corrected = Review.objects.select_related("shop", "product").get(pk=review.pk)
+        changes |= _rank(case, standings([corrected], policies_of({corrected.shop_id}))[corrected.pk])
+        case.save(update_fields=RANKED)
+    history.record(case=case, kind=CaseChange.Kind.CAUSES, actor=actor, now=now, changes=changes)
+
+
+def _open(reviews: Collection[Review], now: datetime) -> int:
+    if not reviews:
+        return 0
+    policies = policies_of({review.shop_id for review in reviews})
+    deadlines = {shop_id: deadline_by(policy, now) for shop_id, policy in policies.items()}
+    stands = standings(reviews, policies)
+    cases = []
+    for review in reviews:
+        due_at = deadlines[review.shop_id]
+        case = Case(review=review, shop_id=review.shop_id, opened_at=now, first_contact_due_at=due_at, due_at=due_at)
+        _rank(case, stands[review.pk])
+        cases.append(case)
+    share_out(cases)
+    Case.objects.bulk_create(cases)
+    CaseChange.objects.bulk_create(_opening_line(case, now) for case in cases)
+    return len(cases)
+
+
+def _opening_line(case: Case, now: datetime) -> CaseChange:
+    changes: history.Changes = {"tier": ["", case.tier]}
+    if case.owner:
+        changes["owner"] = ["", history.shown(case.owner)]
+    return CaseChange(case=case, at=now, kind=CaseChange.Kind.OPENED, changes=changes)
+
+
+def _follow_changes(reviews: Collection[Review], cases: Mapping[int, Case], changed: Changed, now: datetime) -> None:
+    """Tell the `cases` what changed in their `reviews`: open ones are ranked anew, closed ones reopen on a new complaint."""
+    if not reviews:
+        return
+    policies = policies_of({review.shop_id for review in reviews})
+    stands = standings(reviews, policies)
+    revisions = _last_revisions(reviews)
+    lines = []
+    for review in reviews:
+        case = cases[review.pk]
+        changes = {name: pair for name, pair in revisions.get(review.pk, {}).items() if name in changed[review.pk]}
+        if not case.is_open and review.is_negative and "append_content" in changed[review.pk]:
+            due_at = deadline_by(policies[review.shop_id], now)
+            again = set_fields(case, **reopened(case), due_at=due_at, steps_done=0)
+            lines.append(CaseChange(case=case, at=now, kind=CaseChange.Kind.REOPENED, changes=again))
+        if case.is_open and review.is_negative:
+            changes |= _rank(case, stands[review.pk])
+        lines.append(CaseChange(case=case, at=now, kind=CaseChange.Kind.REVIEW, changes=changes))
+    moved = [cases[review.pk] for review in reviews]
+    Case.objects.bulk_update(moved, FOLLOWING, batch_size=UPDATED_AT_ONCE)
+    CaseChange.objects.bulk_create(lines)
+    assign_cases([case for case in moved if case.is_open and case.owner_id is None], now=now)
+
+
+def _last_revisions(reviews: Collection[Review]) -> dict[int, dict[str, list[Any]]]:
+    """Review id -> its fields' [old, new] values as the newest revision keeps them."""
+    newest = ReviewRevision.objects.filter(review__in=reviews).order_by("review", "-pk").distinct("review")
+    return dict(newest.values_list("review", "changes"))
+
+
+def _rank(case: Case, standing: Standing) -> history.Changes:
+    """Set tier and risk, unless a person chose the tier; answers what people should see of the change."""
+    fields: dict[str, Any] = {}
+    if not case.is_tier_chosen:
+        fields |= {"tier": standing.ranking.tier.value, "tier_reasons": standing.ranking.reasons}
+    changes = set_fields(case, **fields)
+    return {name: pair for name, pair in changes.items() if name in {"tier", "risk_score"}}

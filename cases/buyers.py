@@ -1,0 +1,121 @@
+"""What the shop knows of a buyer: derived from stored orders, reviews and contacts, never a profile of its own."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from django.db.models import Q, QuerySet
+
+from cases.models import ContactEntry
+from reviews.models import Order, Review
+
+
+@dataclass(frozen=True, slots=True)
+class BuyerRecord:
+    """Other orders and reviews of one buyer in one shop, newest first, and what was said before.
+
+    With `is_name_masked` the platform shows only part of the name: what is listed may be of several people.
+    """
+
+    is_name_masked: bool = False
+    orders: list[Order] = field(default_factory=list)
+    reviews: list[Review] = field(default_factory=list)
+    negatives: int = 0
+    """How many of `reviews` are negative."""
+    contacts: list[ContactEntry] = field(default_factory=list)
+    """Entries of the buyer's other cases, with their circumstances."""
+
+
+def is_masked(name: str) -> bool:
+    return "*" in name
+
+
+def order_of(review: Review) -> Order | None:
+    """The order the review refers to, as far as imports told of it."""
+    if not review.order_number:
+        return None
+    return Order.objects.filter(shop=review.shop_id, number=review.order_number).first()
+
+
+def full_name(review: Review, order: Order | None) -> str:
+    """The buyer's name, by preference the one that is not masked: orders often carry it in full."""
+    if order is not None and order.buyer_name and not is_masked(order.buyer_name):
+        return order.buyer_name
+    return review.buyer_name
+
+
+def buyer_record(review: Review) -> BuyerRecord:
+    """The record of the buyer of `review` within its shop, without this review and its order."""
+    name = full_name(review, order_of(review))
+    if not name:
+        return BuyerRecord()
+    orders = list(
+        Order.objects.filter(shop=review.shop_id, buyer_name=name)
+        .exclude(number=review.order_number)
+        .order_by("-ordered_at", "-pk")
+    )
+    reviews = list(_reviews_of(review, name, [order.number for order in orders]))
+    contacts = ContactEntry.objects.filter(case__review__in=reviews).select_related("case", "actor")
+    return BuyerRecord(
+        is_name_masked=is_masked(name),
+        orders=orders,
+        reviews=reviews,
+        negatives=sum(each.is_negative for each in reviews),
+        contacts=list(contacts),
+    )
+
+
+def _reviews_of(review: Review, name: str, order_numbers: list[str]) -> QuerySet[Review]:
+    """Reviews under the name, and under the buyer's orders where the review itself shows the name masked."""
+    by_buyer = Q(buyer_name=name) | Q(order_number__in=order_numbers)
+    reviews = Review.objects.filter(by_buyer, shop=review.shop_id).exclude(pk=review.pk)
+    return reviews.select_related("product", "case").prefetch_related("causes").order_by("-reviewed_at", "-pk")
+
+
+class EarlierCounts(NamedTuple):
+    """How often a buyer had ordered, and complained, before the review in question. Zero under a masked name."""
+
+    orders: int = 0
+    negatives: int = 0
+
+
+def earlier_counts(reviews: Collection[Review], orders: Mapping[tuple[int, str], Order]) -> dict[int, EarlierCounts]:
+    """Counts by review id, in two queries however many `reviews`; `orders` are their orders by shop id and number."""
+    buyers: dict[int, tuple[int, str]] = {}
+    for review in reviews:
+        name = full_name(review, orders.get((review.shop_id, review.order_number)))
+        if name and not is_masked(name):
+            buyers[review.pk] = (review.shop_id, name)
+    if not buyers:
+        return {}
+    shops = {shop for shop, _name in buyers.values()}
+    names = {name for _shop, name in buyers.values()}
+    ordered: dict[tuple[int, str], list[Order]] = defaultdict(list)
+    name_by_order: dict[tuple[int, str], str] = {}
+    for order in Order.objects.filter(shop__in=shops, buyer_name__in=names):
+        ordered[order.shop_id, order.buyer_name].append(order)
+        name_by_order[order.shop_id, order.number] = order.buyer_name
+    complained: dict[tuple[int, str], list[Review]] = defaultdict(list)
+    by_buyer = Q(buyer_name__in=names) | Q(order_number__in=[number for _shop, number in name_by_order])
+    for other in Review.objects.filter(by_buyer, shop__in=shops, is_negative=True):
+        name = name_by_order.get((other.shop_id, other.order_number), other.buyer_name)
+        complained[other.shop_id, name].append(other)
+    return {
+        review.pk: _counts_before(review, ordered[buyers[review.pk]], complained[buyers[review.pk]])
+        for review in reviews
+        if review.pk in buyers
+    }
+
+
+def _counts_before(review: Review, orders: list[Order], complaints: list[Review]) -> EarlierCounts:
+    at = review.reviewed_at
+    return EarlierCounts(
+        orders=sum(
+            order.number != review.order_number and (order.ordered_at is None or order.ordered_at < at)
+            for order in orders
+        ),
+        negatives=sum(other.pk != review.pk and other.reviewed_at < at for other in complaints),
+    )

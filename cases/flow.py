@@ -1,0 +1,145 @@
+"""Working a case: who may, the steps of the call in their order, its tier, and asking the supervisor."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from cases import history
+from cases.deadlines import working_deadline
+from cases.models import Case, CaseChange, ShopPolicy, State, Step, Tier
+from reviewdesk.access import Role, has_role
+
+
+class Refused(Exception):
+    """What was asked does not fit the case as it stands. The message says why, translated, to the person who asked."""
+
+    def __init__(self, message: str | Promise) -> None:
+        super().__init__(str(message))
+
+
+class StepNotDue(Refused):
+    """The step is not the next one."""
+
+
+class CaseClosed(Refused):
+    """The case is closed; it must be reopened first."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This case is closed. Reopen it first."))
+
+
+def may_supervise(case: Case, user: User) -> bool:
+    """Whether `user` is a supervisor of the case's shop, or an admin."""
+    if has_role(user, Role.ADMIN):
+        return True
+    return has_role(user, Role.SUPERVISOR) and case.shop.members.filter(pk=user.pk).exists()
+
+
+def may_work(case: Case, user: User) -> bool:
+    """Whether `user` may change the case: its owner as long as they belong to the shop, or whoever supervises it."""
+    if case.owner_id == user.pk and has_role(user, Role.AGENT):
+        return has_role(user, Role.ADMIN) or case.shop.members.filter(pk=user.pk).exists()
+    return may_supervise(case, user)
+
+
+def lock_case(case: Case) -> None:
+    """Bring `case` up to date and hold its row until the transaction ends."""
+    case.refresh_from_db(from_queryset=Case.objects.select_for_update())
+
+
+def begin_work(case: Case, actor: User) -> None:
+    """Lock the case for `actor`. Raises PermissionDenied where they may not work it."""
+    lock_case(case)
+    if not may_work(case, actor):
+        raise PermissionDenied
+
+
+def begin_open_work(case: Case, actor: User) -> None:
+    """As `begin_work`; raises CaseClosed for a closed case too."""
+    begin_work(case, actor)
+    if not case.is_open:
+        raise CaseClosed
+
+
+def set_fields(case: Case, **fields: Any) -> history.Changes:
+    """Set `fields` without saving, and answer what really changed, for the history."""
+    changes: history.Changes = {}
+    for name, value in fields.items():
+        before = getattr(case, name)
+        if before != value:
+            changes[name] = [history.shown(before), history.shown(value)]
+            setattr(case, name, value)
+    return changes
+
+
+def change_case(case: Case, **fields: Any) -> history.Changes:
+    """As `set_fields`, and saved."""
+    changes = set_fields(case, **fields)
+    case.save(update_fields=list(changes))
+    return changes
+
+
+def contact_deadline(case: Case, now: datetime) -> datetime:
+    """When a contact that became due at `now` is to be made, by the policy of the case's shop."""
+    return deadline_by(ShopPolicy.of(case.shop), now)
+
+
+def deadline_by(policy: ShopPolicy, now: datetime) -> datetime:
+    """As `contact_deadline`, by a policy at hand."""
+    return working_deadline(
+        now, minutes=policy.first_contact_minutes, day_starts=policy.day_starts, day_ends=policy.day_ends
+    )
+
+
+@transaction.atomic
+def finish_step(*, case: Case, step: int, actor: User, now: datetime) -> CaseChange:
+    """Tick off `step` of the call flow. Raises StepNotDue unless it is the next one in order."""
+    begin_open_work(case, actor)
+    if step != case.steps_done + 1 or step not in Step.values:
+        raise StepNotDue(_("The steps are taken in their order: an earlier one is not done yet, or this one is."))
+    changes = change_case(case, steps_done=step)
+    return history.record(case=case, kind=CaseChange.Kind.STEP, actor=actor, now=now, changes=changes)
+
+
+@transaction.atomic
+def choose_tier(*, case: Case, tier: str, actor: User, now: datetime, comment: str = "") -> CaseChange:
+    """Set the tier by a person's decision: no rule changes it afterwards. Raises ValueError for an unknown tier."""
+    begin_open_work(case, actor)
+    changes = {"tier": [case.tier, Tier(tier).value]}
+    case.tier, case.is_tier_chosen = Tier(tier).value, True
+    case.save(update_fields=["tier", "is_tier_chosen"])
+    return history.record(case=case, kind=CaseChange.Kind.TIER, actor=actor, now=now, changes=changes, comment=comment)
+
+
+@transaction.atomic
+def escalate_case(*, case: Case, question: str, actor: User, now: datetime) -> CaseChange:
+    """Ask the supervisor. The case keeps its owner and its clock, and leaves the owner's queue until it is answered."""
+    begin_open_work(case, actor)
+    if case.state == State.ESCALATED:
+        raise Refused(_("This case waits for the supervisor's answer already."))
+    changes = change_case(case, state=State.ESCALATED.value)
+    kind = CaseChange.Kind.ESCALATED
+    return history.record(case=case, kind=kind, actor=actor, now=now, changes=changes, comment=question)
+
+
+@transaction.atomic
+def return_case(*, case: Case, answer: str, actor: User, now: datetime) -> CaseChange:
+    """Answer an escalated case and give it back to its owner.
+
+    Raises Refused where it is not escalated, and PermissionDenied unless `actor` supervises the shop.
+    """
+    lock_case(case)
+    if not may_supervise(case, actor):
+        raise PermissionDenied
+    if case.state != State.ESCALATED:
+        raise Refused(_("This case is not escalated."))
+    changes = change_case(case, state=State.WORKING.value, due_at=case.due_at or contact_deadline(case, now))
+    kind = CaseChange.Kind.RETURNED
+    return history.record(case=case, kind=kind, actor=actor, now=now, changes=changes, comment=answer)

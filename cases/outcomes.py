@@ -1,0 +1,70 @@
+"""How a case ends, by what the agent states, and how it comes back; the rules are told in `docs/handling.md`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from cases import history
+from cases.flow import CaseClosed, Refused, begin_work, change_case, contact_deadline
+from cases.models import Case, CaseChange, Outcome, State
+
+TELLS_OF_A_TALK = frozenset({Outcome.SATISFIED, Outcome.REFUSED, Outcome.UNREACHABLE})
+"""Outcomes that nobody can know without a logged contact, tried or made."""
+VERDICTS = frozenset({Outcome.UPHELD, Outcome.REJECTED})
+"""The platform's answer to a review reported as malicious."""
+
+
+@transaction.atomic
+def close_case(*, case: Case, outcome: str, actor: User, now: datetime, comment: str = "") -> CaseChange:
+    """Close the case with `outcome`; a verdict is set on a case that was closed as reported.
+
+    Raises Refused where the outcome does not fit, CaseClosed for a case closed otherwise, and PermissionDenied unless
+    `actor` may work the case; ValueError for an unknown outcome.
+    """
+    stated = Outcome(outcome)
+    begin_work(case, actor)
+    is_reported = case.state == State.CLOSED and case.outcome == Outcome.REPORTED
+    if not case.is_open and not (is_reported and stated in VERDICTS):
+        raise CaseClosed
+    if stated in VERDICTS and not is_reported:
+        raise Refused(_("A verdict can only follow a report: close the case as reported first."))
+    if stated in TELLS_OF_A_TALK and not case.contacts.exists():
+        raise Refused(_("Log at least one contact before closing with this outcome."))
+    if stated is Outcome.REPORTED and not comment.strip():
+        raise Refused(_("Say what the report rests on."))
+    changes = change_case(
+        case,
+        state=State.CLOSED.value,
+        outcome=stated.value,
+        closed_at=case.closed_at or now,
+        next_contact_at=None,
+        due_at=None,
+    )
+    return history.record(
+        case=case, kind=CaseChange.Kind.CLOSED, actor=actor, now=now, changes=changes, comment=comment
+    )
+
+
+@transaction.atomic
+def reopen_case(*, case: Case, actor: User, now: datetime, comment: str = "") -> CaseChange:
+    """Open a closed case again, with its owner, its steps as they stood, and a new deadline.
+
+    Raises Refused for an open case, and PermissionDenied unless `actor` may work the case.
+    """
+    begin_work(case, actor)
+    if case.is_open:
+        raise Refused(_("This case is open."))
+    changes = change_case(case, **reopened(case), due_at=contact_deadline(case, now))
+    kind = CaseChange.Kind.REOPENED
+    return history.record(case=case, kind=kind, actor=actor, now=now, changes=changes, comment=comment)
+
+
+def reopened(case: Case) -> dict[str, Any]:
+    """The fields of a closed case once it is open again, all but its deadline."""
+    state = State.WORKING if case.first_contacted_at else State.NEW
+    return {"state": state.value, "outcome": "", "closed_at": None}

@@ -1,0 +1,43 @@
+"""Remedies: what the shop gives to settle the buyer's problem, decided without regard to the review."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from cases import history
+from cases.flow import Refused, begin_open_work, may_supervise
+from cases.models import Case, CaseChange, Remedy, ShopPolicy
+
+
+class OverCap(Refused):
+    """Worth more than an agent of this shop may grant; `cap` is in yuan."""
+
+    def __init__(self, cap: Decimal) -> None:
+        super().__init__(
+            _("An agent may grant up to %(cap)s yuan. Escalate the case to the supervisor.") % {"cap": cap}
+        )
+        self.cap = cap
+
+
+@transaction.atomic
+def agree_remedy(*, case: Case, actor: User, now: datetime, kind: str, amount: Decimal, note: str = "") -> Remedy:
+    """Keep a remedy agreed with the buyer; `amount` is its worth in yuan.
+
+    Raises OverCap above the cap unless `actor` supervises the shop, Refused for a negative amount, CaseClosed, and
+    PermissionDenied unless `actor` may work the case.
+    """
+    begin_open_work(case, actor)
+    if amount < 0:
+        raise Refused(_("The worth of a remedy is never negative."))
+    cap = ShopPolicy.of(case.shop).remedy_cap
+    if amount > cap and not may_supervise(case, actor):
+        raise OverCap(cap)
+    remedy = Remedy.objects.create(case=case, kind=kind, amount=amount, note=note, agreed_by=actor, agreed_at=now)
+    changes = {"kind": ["", kind], "amount": ["", str(amount)]}
+    history.record(case=case, kind=CaseChange.Kind.REMEDY, actor=actor, now=now, changes=changes, comment=note)
+    return remedy

@@ -1,0 +1,59 @@
+"""Where a case stands: the facts that imports told of its review, and the tier that follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+from cases import buyers, priority
+from cases.models import ShopPolicy
+from reviews.models import Order, Review
+
+
+class Standing(NamedTuple):
+    ranking: priority.Ranking
+
+
+def standings(reviews: Collection[Review], policies: Mapping[int, ShopPolicy]) -> dict[int, Standing]:
+    """Standing by review id, in a few queries however many `reviews`; they bring product, shop and causes along."""
+    orders = orders_of(reviews)
+    earlier = buyers.earlier_counts(reviews, orders)
+    return {
+        review.pk: _standing(
+            review,
+            orders.get((review.shop_id, review.order_number)),
+            policies[review.shop_id],
+            earlier.get(review.pk, buyers.EarlierCounts()),
+        )
+        for review in reviews
+    }
+
+
+def orders_of(reviews: Collection[Review]) -> dict[tuple[int, str], Order]:
+    """The known orders of `reviews`, by shop id and order number."""
+    numbers = {review.order_number for review in reviews if review.order_number}
+    shops = {review.shop_id for review in reviews}
+    return {(order.shop_id, order.number): order for order in Order.objects.filter(shop__in=shops, number__in=numbers)}
+
+
+def policies_of(shop_ids: Collection[int]) -> dict[int, ShopPolicy]:
+    """The policy each shop works by, its own or the defaults."""
+    own = {policy.shop_id: policy for policy in ShopPolicy.objects.filter(shop__in=shop_ids)}
+    return {shop_id: own.get(shop_id) or ShopPolicy(shop_id=shop_id) for shop_id in shop_ids}
+
+
+def _standing(review: Review, order: Order | None, policy: ShopPolicy, earlier: buyers.EarlierCounts) -> Standing:
+    facts = priority.Facts(
+        platform=review.shop.platform,
+        rating=review.rating,
+        stars=review.stars,
+        causes=tuple(cause.code for cause in review.causes.all()),
+        text=f"{review.content}\n{review.append_content}",
+        is_promoted=review.product is not None and review.product.is_promoted,
+        amount=order.amount if order else None,
+        valuable_order=policy.valuable_order,
+        buyer_order_count=earlier.orders,
+        buyer_negative_count=earlier.negatives,
+        has_follow_up=bool(review.append_content),
+    )
+    return Standing(priority.tier_of(facts))
