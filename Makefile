@@ -2,6 +2,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
+BABEL := .venv/bin/python -m babel.messages.frontend --quiet
 VENDOR := static/vendor
 export PORT
 
@@ -29,8 +30,8 @@ format: setup
 
 # Collects new source strings into locale/zh_Hans; translate them there.
 messages: setup
-	$(BIN)/pybabel -q extract -F locale/babel.cfg -o var/django.pot --no-wrap --omit-header -c Translators: .
-	$(BIN)/pybabel -q update -i var/django.pot -d locale -D django -l zh_Hans --no-wrap --omit-header --no-fuzzy-matching
+	$(BABEL) extract -F locale/babel.cfg -o var/django.pot --no-location .
+	$(BABEL) update -i var/django.pot -d locale -D django -l zh_Hans --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap
 
 setup: .venv/.installed $(VENDOR)/.installed locale/zh_Hans/LC_MESSAGES/django.mo
 
@@ -47,4 +48,4 @@ $(VENDOR)/.installed: package.json package-lock.json .venv/.installed
 	@touch $@
 
 locale/zh_Hans/LC_MESSAGES/django.mo: locale/zh_Hans/LC_MESSAGES/django.po .venv/.installed
-	@$(BIN)/pybabel -q compile -i $< -o $@
+	@$(BABEL) compile -i $< -o $@
