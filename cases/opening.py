@@ -99,7 +99,7 @@ def _opening_line(case: Case, now: datetime) -> CaseChange:
 
 
 def _follow_changes(reviews: Collection[Review], cases: Mapping[int, Case], changed: Changed, now: datetime) -> None:
-    """Tell the `cases` what changed in their `reviews`: open ones are ranked anew, closed ones reopen on a new complaint."""
+    """Tell `cases` what changed in their `reviews`: open ones are ranked anew, closed ones reopen on a new complaint."""
     if not reviews:
         return
     policies = policies_of({review.shop_id for review in reviews})

@@ -46,7 +46,7 @@ class Rule(TextChoices):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What the rules look at. Amounts are in yuan, None and "" mean not known, the buyer's counts are of earlier ones."""
+    """What the rules look at. Amounts are in yuan; None and "" mean not known; the buyer's counts are of before."""
 
     platform: str
     rating: str = ""

@@ -1,0 +1,61 @@
+"""Remedies and the cap an agent may grant."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+
+from cases.flow import CaseClosed, Refused
+from cases.models import Case, Remedy, ShopPolicy, State
+from cases.remedies import OverCap, agree_remedy
+from reviews.models import Shop
+from tests.conftest import NOW
+
+
+@pytest.fixture
+def case(make_case: Callable[..., Case], agent: User) -> Case:
+    return make_case(owner=agent)
+
+
+def agree(case: Case, actor: User, amount: str) -> Remedy:
+    return agree_remedy(case=case, actor=actor, now=NOW, kind="refund", amount=Decimal(amount), note="运费险未赔付")
+
+
+def test_an_agent_grants_up_to_the_cap(case: Case, agent: User) -> None:
+    remedy = agree(case, agent, "50.00")
+    assert (remedy.agreed_by, remedy.agreed_at, remedy.note) == (agent, NOW, "运费险未赔付")
+    line = case.changes.get()
+    assert (line.kind, line.actor, line.comment) == ("remedy", agent, "运费险未赔付")
+    assert line.changes == {"kind": ["", "refund"], "amount": ["", "50.00"]}
+
+
+def test_above_the_cap_only_a_supervisor_grants(case: Case, agent: User, supervisor: User) -> None:
+    with pytest.raises(OverCap) as refusal:
+        agree(case, agent, "50.01")
+    assert refusal.value.cap == Decimal(50)
+    assert not Remedy.objects.exists()
+    agree(case, supervisor, "500")
+    assert case.remedies.get().agreed_by == supervisor
+
+
+def test_the_cap_is_that_of_the_shop(case: Case, agent: User, shop: Shop) -> None:
+    ShopPolicy.objects.create(shop=shop, remedy_cap=10)
+    with pytest.raises(OverCap):
+        agree(case, agent, "11")
+
+
+def test_a_negative_worth_is_refused(case: Case, agent: User) -> None:
+    with pytest.raises(Refused):
+        agree(case, agent, "-1")
+
+
+def test_a_closed_case_gets_no_remedy(make_case: Callable[..., Case], agent: User) -> None:
+    with pytest.raises(CaseClosed):
+        agree(make_case(owner=agent, state=State.CLOSED, closed_at=NOW), agent, "5")
+
+
+def test_only_who_may_work_the_case_grants(case: Case, teammate: User) -> None:
+    with pytest.raises(PermissionDenied):
+        agree(case, teammate, "5")
