@@ -2,11 +2,27 @@
 
 from django.urls import path
 
-from cases.views import statistics, team
+from cases.views import case_actions, desk, statistics, team
 
 app_name = "cases"
 
 urlpatterns = [
+    path("desk/", desk.desk, name="desk"),
+    path("desk/next/", desk.next_case, name="next_case"),
+    path("desk/<int:pk>/", desk.case, name="case"),
+    path("desk/<int:pk>/claim/", case_actions.claim, name="claim"),
+    path("desk/<int:pk>/release/", case_actions.release, name="release"),
+    path("desk/<int:pk>/step/", case_actions.finish_step, name="finish_step"),
+    path("desk/<int:pk>/tier/", case_actions.choose_tier, name="choose_tier"),
+    path("desk/<int:pk>/escalate/", case_actions.escalate, name="escalate"),
+    path("desk/<int:pk>/answer/", case_actions.answer, name="answer"),
+    path("desk/<int:pk>/close/", case_actions.close, name="close"),
+    path("desk/<int:pk>/reopen/", case_actions.reopen, name="reopen"),
+    path("desk/<int:pk>/contact/", case_actions.log_contact, name="log_contact"),
+    path("desk/<int:pk>/remedy/", case_actions.agree_remedy, name="agree_remedy"),
+    path("desk/<int:pk>/reply/", case_actions.write_reply, name="write_reply"),
+    path("desk/<int:pk>/reply/check/", case_actions.check_reply, name="check_reply"),
+    path("duty/", desk.duty, name="duty"),
     path("statistics/", statistics.statistics, name="statistics"),
     path("statistics/causes.csv", statistics.statistics_csv, name="statistics_csv"),
     path("team/", team.team, name="team"),

@@ -1,0 +1,165 @@
+"""What may be typed at the desk, checked before it reaches a service."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib.auth.models import User
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import Case, ContactEntry, Outcome, PublicReply, Remedy, Step, Tier
+from cases.outcomes import VERDICTS
+from cases.queues import QueueFilters, Sort, View
+from reviewdesk.access import Role, has_role
+from reviews.causes import TopCause, subs_of
+from reviews.models import Shop
+
+
+class CaseForm(forms.BaseForm):
+    """A form of one case. Its ids carry the case, so that nothing typed can move over to another case's form."""
+
+    name: ClassVar[str]
+
+    def __init__(self, case: Case, data: MultiValueDict[str, str] | None = None, **kwargs: Any) -> None:
+        super().__init__(data, auto_id=f"{self.name}-{case.pk}-%s", **kwargs)
+        for field in self.fields.values():
+            _dress(field)
+
+
+def _dress(field: forms.Field) -> None:
+    is_select = isinstance(field.widget, forms.Select)
+    field.widget.attrs["class"] = "form-select form-select-sm" if is_select else "form-control form-control-sm"
+
+
+def _lines(rows: int) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows})
+
+
+class MomentInput(forms.DateTimeInput):
+    """A date and time to the minute, with the browser's own picker."""
+
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+class ContactForm(CaseForm, forms.ModelForm):
+    name = "contact"
+
+    class Meta:
+        model = ContactEntry
+        fields = ["channel", "result", "next_contact_at", "said", "circumstances"]
+        widgets = {
+            "said": forms.Textarea(attrs={"rows": 3, "aria-keyshortcuts": "l"}),
+            "circumstances": _lines(1),
+            "next_contact_at": MomentInput(),
+        }
+
+
+class RemedyForm(CaseForm, forms.ModelForm):
+    name = "remedy"
+    amount = forms.DecimalField(label=_("worth in yuan"), min_value=0, max_digits=10, decimal_places=2)
+
+    class Meta:
+        model = Remedy
+        fields = ["kind", "amount", "note"]
+
+
+class ReplyForm(CaseForm, forms.ModelForm):
+    name = "reply"
+
+    class Meta:
+        model = PublicReply
+        fields = ["text"]
+        widgets = {"text": _lines(4)}
+
+
+class StepForm(CaseForm, forms.Form):
+    name = "step"
+    step = forms.TypedChoiceField(choices=Step, coerce=int)
+
+
+class CloseForm(CaseForm, forms.Form):
+    """Ends an open case, or enters the platform's verdict on one that was closed as reported."""
+
+    name = "close"
+    outcome = forms.ChoiceField(label=_("outcome"))
+    comment = forms.CharField(label=_("remark"), max_length=1000, required=False, widget=_lines(2))
+
+    def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
+        super().__init__(case, *args, **kwargs)
+        is_verdict = case.outcome == Outcome.REPORTED
+        self.fields["outcome"].choices = [  # type: ignore[attr-defined]
+            (outcome.value, outcome.label) for outcome in Outcome if (outcome in VERDICTS) is is_verdict
+        ]
+
+
+class ReopenForm(CaseForm, forms.Form):
+    name = "reopen"
+    comment = forms.CharField(label=_("why it is taken up again"), max_length=1000, widget=_lines(2))
+
+
+class EscalateForm(CaseForm, forms.Form):
+    name = "escalate"
+    question = forms.CharField(label=_("question for the supervisor"), max_length=1000, widget=_lines(2))
+
+
+class AnswerForm(CaseForm, forms.Form):
+    name = "answer"
+    answer = forms.CharField(label=_("answer"), max_length=1000, widget=_lines(2))
+
+
+class TierForm(CaseForm, forms.Form):
+    name = "tier"
+    tier = forms.ChoiceField(label=_("tier"), choices=Tier)
+
+
+class QueueFilterForm(forms.Form):
+    """The address of the desk. What cannot be understood in it filters nothing."""
+
+    view = forms.ChoiceField(choices=View, required=False, widget=forms.HiddenInput)
+    batch = forms.IntegerField(min_value=1, max_value=2**63 - 1, required=False, widget=forms.HiddenInput)
+    q = forms.CharField(
+        label=_("Search this queue"),
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search", "data-search": "", "aria-keyshortcuts": "/"}),
+    )
+    tier = forms.ChoiceField(label=_("Tier"), required=False)
+    cause = forms.ChoiceField(label=_("Cause"), required=False)
+    shop = forms.TypedChoiceField(label=_("Shop"), required=False, coerce=int)
+    sort = forms.ChoiceField(label=_("Sort by"), choices=Sort, required=False)
+
+    def __init__(self, user: User, data: MultiValueDict[str, str]) -> None:
+        super().__init__(data, auto_id="filter-%s")
+        self.user = user
+        self.fields["tier"].choices = [("", _("All tiers")), *Tier.choices]  # type: ignore[attr-defined]
+        self.fields["cause"].choices = [("", _("All causes")), *cause_choices(with_tops=True)]  # type: ignore[attr-defined]
+        shops = list(Shop.objects.visible_to(user).values_list("pk", "name"))
+        self.has_shops = len(shops) > 1
+        self.fields["shop"].choices = [("", _("All shops")), *shops]  # type: ignore[attr-defined]
+        if not self.has_shops:
+            del self.fields["shop"]
+        self.fields["q"].widget.attrs["placeholder"] = self.fields["q"].label
+        for field in self.fields.values():
+            _dress(field)
+
+    @property
+    def filters(self) -> QueueFilters:
+        """An agent starts with their own cases, who supervises with everybody's."""
+        self.is_valid()
+        known = {name: value for name, value in self.cleaned_data.items() if value}
+        known.setdefault("view", View.ALL if has_role(self.user, Role.SUPERVISOR) else View.MINE)
+        return QueueFilters(**known)
+
+
+def cause_choices(*, with_tops: bool = False) -> list[tuple[Any, list[tuple[str, Any]]]]:
+    """Groups for a select of causes: one per top cause, which `with_tops` makes eligible itself."""
+    groups = []
+    for top in TopCause:
+        own = [(top.value, top.label)] if with_tops and top is not TopCause.OTHER else []
+        groups.append((top.label, own + [(cause.value, cause.label) for cause in subs_of(top)]))
+    return groups

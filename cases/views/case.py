@@ -1,0 +1,213 @@
+"""Everything the open case shows, for the person who looks at it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from django.contrib.auth.models import User
+from django.utils.translation import gettext as _
+
+from cases.buyers import buyer_record, order_of
+from cases.contacts import refuses_phone
+from cases.deadlines import Window, windows
+from cases.flow import may_supervise, may_work
+from cases.forms import (
+    AnswerForm,
+    CaseForm,
+    CloseForm,
+    ContactForm,
+    EscalateForm,
+    RemedyForm,
+    ReopenForm,
+    ReplyForm,
+    TierForm,
+    cause_choices,
+)
+from cases.models import Case, CaseChange, Outcome, Playbook, PublicReply, ShopPolicy, State
+from cases.priority import explain
+from cases.replies.writing import verdict_on
+from cases.views.clock import Clock, clock
+from cases.views.playbook import steps_of
+from cases.views.timeline import lines_of
+from reviews.models import Order, Review
+
+CAUSES_AT_MOST = 3
+"""Causes a person may set at the desk: the primary one and two more."""
+
+
+class Due(NamedTuple):
+    """A clock of the case or a window of the platform; `clock` None where it has closed or was never open."""
+
+    label: str
+    clock: Clock | None
+    closed_at: datetime | None
+    note: str
+
+
+class Action(NamedTuple):
+    """Something to do with the case by a form of its own; `key` is its key on the keyboard, "" for none."""
+
+    form: CaseForm
+    url_name: str
+    label: str
+    key: str = ""
+
+
+class Remark(NamedTuple):
+    """A finding of the reply check with the words it is about, "" where something is missing."""
+
+    words: str
+    message: str
+    decision: str
+
+
+class Check(NamedTuple):
+    verdict: str
+    label: str
+    findings: list[Remark]
+
+
+def case_context(user: User, case: Case, *, now: datetime, bound: CaseForm | None) -> dict[str, object]:
+    """Context of the case pane. `bound`, a refused form, is shown even to who may not work the case any more."""
+    is_mine = may_work(case, user)
+    reply = PublicReply.objects.filter(case=case).select_related("written_by").first()
+    changes = list(case.changes.select_related("actor"))
+    forms = _forms(case, reply) if is_mine else {}
+    if bound is not None:
+        forms[bound.name] = bound
+    return {
+        "case": case,
+        "review": case.review,
+        "may_work": is_mine,
+        "may_claim": case.owner is None and case.is_open,
+        "may_release": is_mine and case.is_open and case.owner is not None,
+        "forms": forms,
+        "actions": _actions(case, forms, bound, is_supervised=may_supervise(case, user)),
+        "contacts": list(case.contacts.select_related("actor")),
+        "refuses_phone": refuses_phone(case),
+        "remedies": list(case.remedies.select_related("agreed_by")),
+        "remedy_cap": ShopPolicy.of(case.shop).remedy_cap,
+        "reply": reply,
+        "check": check_of(case, bound["text"].value() or "") if isinstance(bound, ReplyForm) else None,
+        "history": lines_of(changes),
+        "tier_reasons": explain(case.tier_reasons),
+        "risk_reasons": case.risk_reasons,
+        **_talk(changes),
+        **_review_facts(case.review),
+        **_call_flow(case, user),
+        **_surroundings(case, now),
+    }
+
+
+def check_of(case: Case, text: str) -> Check:
+    """The reply check of `text` in words."""
+    verdict = verdict_on(case, text)
+    findings = [
+        Remark(text[each.start : each.end], each.message, each.rule.decision.value) for each in verdict.findings
+    ]
+    return Check(verdict.verdict.value, str(verdict.verdict.label), findings)
+
+
+def _forms(case: Case, reply: PublicReply | None) -> dict[str, CaseForm]:
+    empty: list[CaseForm] = [
+        ContactForm(case),
+        RemedyForm(case),
+        ReplyForm(case, initial={"text": reply.text if reply else ""}),
+        CloseForm(case),
+        ReopenForm(case),
+        EscalateForm(case),
+        AnswerForm(case),
+        TierForm(case, initial={"tier": case.tier}),
+    ]
+    return {form.name: form for form in empty}
+
+
+def _actions(case: Case, forms: dict[str, CaseForm], bound: CaseForm | None, *, is_supervised: bool) -> list[Action]:
+    """What can be done as the case stands, and a refused form even where its case has moved on."""
+    is_escalated = case.state == State.ESCALATED
+    closes = case.is_open or case.outcome == Outcome.REPORTED
+    offered = [
+        (is_escalated and is_supervised, AnswerForm.name, "cases:answer", _("Answer and give back"), ""),
+        (closes, CloseForm.name, "cases:close", _("Close the case") if case.is_open else _("Enter the verdict"), "x"),
+        (case.is_open and not is_escalated, EscalateForm.name, "cases:escalate", _("Escalate"), "e"),
+        (case.is_open, TierForm.name, "cases:choose_tier", _("Choose the tier"), ""),
+        (not case.is_open, ReopenForm.name, "cases:reopen", _("Reopen"), ""),
+    ]
+    return [
+        Action(forms[name], url_name, label, key)
+        for is_due, name, url_name, label, key in offered
+        if name in forms and (is_due or forms[name] is bound)
+    ]
+
+
+def _talk(changes: Iterable[CaseChange]) -> dict[str, CaseChange | None]:
+    """The question that waits for the supervisor, or the answer nothing was done upon yet; `changes` newest first."""
+    talk = (CaseChange.Kind.ESCALATED, CaseChange.Kind.RETURNED, CaseChange.Kind.CONTACT, CaseChange.Kind.CLOSED)
+    last = next((change for change in changes if change.kind in talk), None)
+    return {
+        "escalation": last if last and last.kind == CaseChange.Kind.ESCALATED else None,
+        "answer": last if last and last.kind == CaseChange.Kind.RETURNED else None,
+    }
+
+
+def _review_facts(review: Review) -> dict[str, object]:
+    codes = [cause.code for cause in review.causes.all()][:CAUSES_AT_MOST]
+    return {
+        "stars": [number <= (review.stars or 0) for number in range(1, 6)],
+        "revisions": list(review.revisions.all()),
+        "cause_slots": codes + [""] * (CAUSES_AT_MOST - len(codes)),
+        "cause_choices": cause_choices(),
+    }
+
+
+def _call_flow(case: Case, user: User) -> dict[str, object]:
+    primary = next(iter(case.review.causes.all()), None)
+    playbook = Playbook.objects.filter(cause=primary.top).first() if primary else None
+    steps = steps_of(case, playbook, user)
+    return {
+        "playbook": playbook,
+        "steps": steps,
+        "current_step": next((step for step in steps if step.state == "current"), None),
+    }
+
+
+def _surroundings(case: Case, now: datetime) -> dict[str, object]:
+    order = order_of(case.review)
+    return {
+        "order": order,
+        "phone": masked(order.phone) if order else "",
+        "dues": _dues(case, order, now),
+        "buyer": buyer_record(case.review),
+    }
+
+
+def _dues(case: Case, order: Order | None, now: datetime) -> list[Due]:
+    dues = []
+    if case.is_open and case.first_contacted_at is None:
+        dues.append(Due(_("First contact"), clock(case.first_contact_due_at, now), None, ""))
+    if case.next_contact_at:
+        dues.append(Due(_("Next contact"), clock(case.next_contact_at, now), None, ""))
+    granted = windows(
+        platform=case.shop.platform,
+        reviewed_at=case.review.reviewed_at,
+        append_at=case.review.append_at,
+        order_at=order.ordered_at if order else None,
+        now=now,
+    )
+    return dues + [_window(window, now) for window in granted]
+
+
+def _window(window: Window, now: datetime) -> Due:
+    if window.is_open and window.closes_at:
+        return Due(window.label, clock(window.closes_at, now), None, window.note)
+    return Due(window.label, None, window.closes_at, window.note)
+
+
+def masked(phone: str) -> str:
+    """`phone` with its first three and last four digits; of a short number only the last two are left."""
+    places = [match.start() for match in re.finditer(r"\d", phone)]
+    hidden = set(places[3:-4] if len(places) >= 10 else places[:-2])
+    return "".join("*" if place in hidden else char for place, char in enumerate(phone))

@@ -1,0 +1,153 @@
+"""What an agent does with a case: form, service, and back to the case. What is refused comes back as it was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial, wraps
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cases import assignment, contacts, flow, outcomes, remedies
+from cases.contacts import ContactDraft
+from cases.forms import (
+    AnswerForm,
+    CaseForm,
+    CloseForm,
+    ContactForm,
+    EscalateForm,
+    RemedyForm,
+    ReopenForm,
+    ReplyForm,
+    StepForm,
+    TierForm,
+)
+from cases.models import Case
+from cases.replies import writing
+from cases.views.case import check_of
+from cases.views.desk import DeskRequest, case_for, show_desk
+from cases.views.queue import Queue
+from reviewdesk.access import Role, role_required
+
+Action = Callable[[DeskRequest, Case], HttpResponse]
+
+
+def case_action(action: Action) -> Callable[..., HttpResponseBase]:
+    """A POST upon a case the user may see. Who comes by GET, say after switching the language, is shown the case."""
+
+    @role_required(Role.AGENT)
+    @wraps(action)
+    def view(request: DeskRequest, pk: int) -> HttpResponse:
+        case = case_for(request, pk)
+        return action(request, case) if request.method == "POST" else _back(request, case)
+
+    return view
+
+
+@case_action
+def claim(request: DeskRequest, case: Case) -> HttpResponse:
+    return _attempt(request, case, assignment.claim_case)
+
+
+@case_action
+def release(request: DeskRequest, case: Case) -> HttpResponse:
+    return _attempt(request, case, assignment.release_case)
+
+
+@case_action
+def finish_step(request: DeskRequest, case: Case) -> HttpResponse:
+    return _submit(request, case, StepForm(case, request.POST), flow.finish_step)
+
+
+@case_action
+def choose_tier(request: DeskRequest, case: Case) -> HttpResponse:
+    return _submit(request, case, TierForm(case, request.POST), flow.choose_tier)
+
+
+@case_action
+def escalate(request: DeskRequest, case: Case) -> HttpResponse:
+    return _submit(request, case, EscalateForm(case, request.POST), flow.escalate_case)
+
+
+@case_action
+def answer(request: DeskRequest, case: Case) -> HttpResponse:
+    return _submit(request, case, AnswerForm(case, request.POST), flow.return_case)
+
+
+@case_action
+def close(request: DeskRequest, case: Case) -> HttpResponse:
+    return _submit(request, case, CloseForm(case, request.POST), outcomes.close_case)
+
+
+@case_action
+def reopen(request: DeskRequest, case: Case) -> HttpResponse:
+    return _submit(request, case, ReopenForm(case, request.POST), outcomes.reopen_case)
+
+
+@case_action
+def log_contact(request: DeskRequest, case: Case) -> HttpResponse:
+    return _submit(request, case, ContactForm(case, request.POST), _log_contact)
+
+
+def _log_contact(*, case: Case, actor: Any, now: Any, **entered: Any) -> None:
+    contacts.log_contact(case=case, actor=actor, now=now, draft=ContactDraft(**entered))
+
+
+@case_action
+def agree_remedy(request: DeskRequest, case: Case) -> HttpResponse:
+    return _submit(request, case, RemedyForm(case, request.POST), remedies.agree_remedy)
+
+
+@case_action
+def write_reply(request: DeskRequest, case: Case) -> HttpResponse:
+    return _submit(request, case, ReplyForm(case, request.POST), writing.write_reply)
+
+
+@case_action
+def check_reply(request: DeskRequest, case: Case) -> HttpResponse:
+    """What the rules say of a draft while it is being typed; nothing is kept."""
+    if request.htmx.target == "div#reply-check":
+        check = check_of(case, request.POST.get("text", ""))
+        return render(request, "cases/_reply_check.html", {"check": check})
+    return show_desk(request, case, bound=ReplyForm(case, request.POST))
+
+
+def _submit(request: DeskRequest, case: Case, form: CaseForm, service: Callable[..., object]) -> HttpResponse:
+    if not form.is_valid():
+        return show_desk(request, case, bound=form, status=422)
+    return _attempt(request, case, partial(service, **form.cleaned_data), form)
+
+
+def _attempt(
+    request: DeskRequest, case: Case, service: Callable[..., object], form: CaseForm | None = None
+) -> HttpResponse:
+    """Call a service for the user. Refused, the case is shown as it stands now, with the reason and what was typed."""
+    try:
+        service(case=case, actor=request.user, now=timezone.now())
+    except flow.Refused as refusal:
+        reason, status = str(refusal), 409
+    except PermissionDenied:
+        reason, status = _not_yours(case_for(request, case.pk)), 403
+    else:
+        return _back(request, case)
+    if form is not None and form.name != StepForm.name:
+        form.add_error(None, reason)
+    else:
+        messages.error(request, reason)
+    return show_desk(request, case_for(request, case.pk), bound=form, status=status)
+
+
+def _not_yours(case: Case) -> str:
+    if case.owner is None:
+        return _("Nobody has this case: claim it first. Nothing was saved.")
+    owner = case.owner.get_full_name() or case.owner.get_username()
+    return _("This case is worked by %(owner)s. Nothing was saved.") % {"owner": owner}
+
+
+def _back(request: DeskRequest, case: Case) -> HttpResponse:
+    return redirect(Queue(request, timezone.now()).address(case))

@@ -1,0 +1,109 @@
+"""The desk of an agent: the queue, the open case, and what is known around it. One address, one context; htmx only
+picks the part of the page it swaps."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.middleware import HtmxDetails
+
+from cases.assignment import set_duty
+from cases.forms import CaseForm
+from cases.models import Agent, Case
+from cases.queues import next_case_for
+from cases.views.case import case_context
+from cases.views.clock import clock_words
+from cases.views.queue import Queue
+from reviewdesk.access import Role, SignedInRequest, role_required
+
+
+class DeskRequest(SignedInRequest):
+    """A signed-in request as django-htmx hands it on."""
+
+    htmx: HtmxDetails
+
+
+PARTS = {"section#queue": "cases/_queue.html", "section#case": "cases/_swap.html"}
+"""Swap target of an htmx request -> the part of the page it gets."""
+
+
+@role_required(Role.AGENT)
+@require_GET
+def desk(request: DeskRequest) -> HttpResponse:
+    """The queue with the case of `?case=` open beside it, else its first one."""
+    pk = request.GET.get("case", "")
+    chosen = case_for(request, int(pk)) if pk.isdecimal() else None
+    return show_desk(request, chosen, is_case_page=False)
+
+
+@role_required(Role.AGENT)
+@require_GET
+def case(request: DeskRequest, pk: int) -> HttpResponse:
+    """The same with one case open: on a narrow screen a page of its own."""
+    return show_desk(request, case_for(request, pk))
+
+
+@role_required(Role.AGENT)
+@require_GET
+def next_case(request: DeskRequest) -> HttpResponse:
+    """On to what the agent should take up now."""
+    found = next_case_for(request.user)
+    if found is None:
+        messages.info(request, _("Nothing is waiting for you."))
+        return redirect("cases:desk")
+    return redirect(Queue(request, timezone.now()).address(found))
+
+
+@role_required(Role.AGENT)
+@require_POST
+def duty(request: DeskRequest) -> HttpResponseBase:
+    """Go on or off duty, and stay on the page."""
+    agent = get_object_or_404(Agent, user=request.user)
+    choice = request.POST.get("duty")
+    if choice not in {"on", "off"}:
+        return HttpResponseBadRequest()
+    set_duty(agent=agent, is_on_duty=choice == "on", now=timezone.now())
+    return redirect(_allowed_next(request) or "cases:desk")
+
+
+def case_for(request: DeskRequest, pk: int) -> Case:
+    """The case with all that its page shows. Raises Http404 for a case of another shop."""
+    cases = Case.objects.visible_to(request.user).select_related("review__product", "review__shop", "shop", "owner")
+    return get_object_or_404(cases.prefetch_related("review__causes"), pk=pk)
+
+
+def show_desk(
+    request: DeskRequest,
+    case: Case | None,
+    *,
+    is_case_page: bool = True,
+    bound: CaseForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page, or the part of it that htmx swaps. `bound` is a form that was refused, with what was typed."""
+    now = timezone.now()
+    queue = Queue(request, now)
+    part = PARTS.get(request.htmx.target or "", "cases/desk.html")
+    queue.selected = case or next(iter(queue.page), None)
+    context: dict[str, object] = {"queue": queue}
+    if part != PARTS["section#queue"]:
+        context |= {"case": None, "clock_words": clock_words(), "is_case_page": is_case_page}
+        if queue.selected is not None:
+            context |= case_context(request.user, queue.selected, now=now, bound=bound)
+    response = render(request, part, context, status=status)
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
+    return response
+
+
+def _allowed_next(request: HttpRequest) -> str | None:
+    target = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return target if is_ours else None

@@ -1,0 +1,75 @@
+"""The playbook of a case as the agent walks it: steps in order, scripts with the names of this case filled in."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.contrib.auth.models import User
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from cases.models import Case, Playbook, Step
+
+_NAME = re.compile(r"\{(buyer|shop|product|order|agent)\}")
+
+
+class ScriptPart(NamedTuple):
+    """A stretch of a script; `is_missing` marks the name of a fact that this case does not know."""
+
+    text: str
+    is_missing: bool = False
+
+
+@dataclass(frozen=True)
+class StepView:
+    """A step of the call flow; `state` is done, current or locked."""
+
+    step: Step
+    goal: str
+    state: str
+    scripts: list[list[ScriptPart]]
+
+
+def steps_of(case: Case, playbook: Playbook | None, agent: User) -> list[StepView]:
+    """The four steps in order. Scripts are filled for the current step only: later ones are not offered yet."""
+    language = "zh" if (get_language() or "").startswith("zh") else "en"
+    written = playbook.steps if playbook else []
+    names = _names(case, agent)
+    views = []
+    for step in Step:
+        text = written[step - 1] if step <= len(written) else {}
+        state = "done" if step <= case.steps_done else "current" if step == case.steps_done + 1 else "locked"
+        scripts = [fill(script[language], names) for script in text.get("scripts", ())] if state == "current" else []
+        views.append(StepView(step, text.get(f"goal_{language}", ""), state, scripts))
+    return views
+
+
+def fill(script: str, names: dict[str, str]) -> list[ScriptPart]:
+    """`script` cut at its {names}, each replaced by its value, or by what is missing."""
+    missing = {
+        "buyer": _("buyer's name"),
+        "shop": _("shop"),
+        "product": _("product"),
+        "order": _("order number"),
+        "agent": _("your name"),
+    }
+    parts = []
+    for place, piece in enumerate(_NAME.split(script)):
+        is_name = place % 2 == 1
+        text = names[piece] or missing[piece] if is_name else piece
+        if text:
+            parts.append(ScriptPart(text, is_name and not names[piece]))
+    return parts
+
+
+def _names(case: Case, agent: User) -> dict[str, str]:
+    review = case.review
+    return {
+        "buyer": review.buyer_name,
+        "shop": case.shop.name,
+        "product": review.product.title if review.product else "",
+        "order": review.order_number,
+        "agent": agent.get_full_name(),
+    }

@@ -1,0 +1,154 @@
+"""The queue beside the case: tabs, filters, rows, pages, and the addresses they lead to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.urls import reverse
+
+from cases.forms import QueueFilterForm
+from cases.models import Case, Step
+from cases.queues import View, counts_of, queue_of
+from cases.views.clock import Clock, clock
+from reviewdesk.access import SignedInRequest
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True)
+class Tab:
+    view: str
+    label: str
+    count: int
+    url: str
+    is_here: bool
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """A case of the list; `clock` None once it is closed, `step` None once all are done."""
+
+    case: Case
+    clock: Clock | None
+    step: Step | None
+    url: str
+    is_selected: bool
+
+
+class Queue:
+    """What the address of the desk describes, for the person who asks. `selected` is the case that stands open."""
+
+    def __init__(self, request: SignedInRequest, now: datetime) -> None:
+        self.user = request.user
+        self.now = now
+        self.parameters = request.GET
+        self.form = QueueFilterForm(request.user, request.GET)
+        self.filters = self.form.filters
+        self.selected: Case | None = None
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        return counts_of(self.user)
+
+    @cached_property
+    def page(self) -> Page[Case]:
+        cases: QuerySet[Case] = queue_of(self.user, self.filters)
+        paginator = Paginator(cases, PAGE_SIZE)
+        if not self.is_filtered:
+            # Spares a second count of the same rows.
+            paginator.count = self.counts[self.filters.view]
+        return paginator.get_page(self.parameters.get("page"))
+
+    @cached_property
+    def rows(self) -> list[QueueRow]:
+        return [self._row(case) for case in self.page]
+
+    def _row(self, case: Case) -> QueueRow:
+        return QueueRow(
+            case=case,
+            clock=clock(case.due_at, self.now) if case.due_at else None,
+            step=Step(case.steps_done + 1) if case.steps_done < len(Step) else None,
+            url=self.address(case),
+            is_selected=case == self.selected,
+        )
+
+    @property
+    def tabs(self) -> list[Tab]:
+        return [
+            Tab(
+                view.value,
+                str(view.label),
+                self.counts[view],
+                self._desk(view=view.value, page=None),
+                view == self.filters.view,
+            )
+            for view in View
+        ]
+
+    @property
+    def is_filtered(self) -> bool:
+        filters = self.filters
+        return bool(filters.q or filters.tier or filters.cause or filters.shop or filters.batch)
+
+    @property
+    def has_shops(self) -> bool:
+        """Whether rows need to say of which shop they are."""
+        return self.form.has_shops
+
+    @cached_property
+    def query(self) -> str:
+        """The filters as they stand in the address, without the selection; "" for none."""
+        return self._query()
+
+    @property
+    def suffix(self) -> str:
+        """What an action's address ends in, so that it leads back here."""
+        return _joined("", self.query)
+
+    def address(self, case: Case) -> str:
+        """The page of `case` with this queue beside it."""
+        return _joined(case.get_absolute_url(), self.query)
+
+    @property
+    def here(self) -> str:
+        """The queue as it stands, with the open case marked."""
+        return self._desk()
+
+    @property
+    def unfiltered(self) -> str:
+        return _joined(reverse("cases:desk"), f"view={self.filters.view}")
+
+    @property
+    def next_case(self) -> str:
+        return _joined(reverse("cases:next_case"), self.query)
+
+    @property
+    def previous_page(self) -> str:
+        return self._desk(page=str(self.page.previous_page_number()))
+
+    @property
+    def next_page(self) -> str:
+        return self._desk(page=str(self.page.next_page_number()))
+
+    def _desk(self, **changes: str | None) -> str:
+        selected = str(self.selected.pk) if self.selected else None
+        return _joined(reverse("cases:desk"), self._query(case=selected, **changes))
+
+    def _query(self, **changes: str | None) -> str:
+        parameters: QueryDict = self.parameters.copy()
+        for name, value in ({"case": None} | changes).items():
+            parameters.pop(name, None)
+            if value is not None:
+                parameters[name] = value
+        for name in [name for name, value in parameters.items() if value == ""]:
+            del parameters[name]
+        return parameters.urlencode()
+
+
+def _joined(path: str, query: str) -> str:
+    return f"{path}?{query}" if query else path

@@ -1,0 +1,106 @@
+// The desk: keys, ticking clocks, scripts to copy, and typed text that is never lost unasked.
+import { isTyping } from "./app.js";
+
+const desk = document.getElementById("desk");
+const words = desk.dataset;
+
+// Keys. An element says which key it answers to in aria-keyshortcuts.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector("dialog[open]")) return;
+  if (event.key === "j" || event.key === "k") return step(event.key === "j" ? 1 : -1);
+  const key = event.key === "/" ? null : CSS.escape(event.key);
+  const element = key && desk.querySelector(`[aria-keyshortcuts="${key}"]`);
+  if (!element) return;
+  event.preventDefault();
+  if (isTyping(element)) return element.focus();
+  element.click();
+  element.closest("details[open]")?.querySelector("select, textarea")?.focus();
+});
+
+function step(by) {
+  const rows = [...desk.querySelectorAll("[data-row]")];
+  const here = rows.findIndex((row) => row === document.activeElement);
+  const from = here >= 0 ? here : rows.findIndex((row) => row.hasAttribute("aria-current"));
+  rows[Math.min(Math.max(from + by, 0), rows.length - 1)]?.focus();
+}
+
+// Clocks: the words of cases/views/clock.py.
+function span(minutes) {
+  if (minutes < 120) return words.clockMin.replace("{}", minutes);
+  if (minutes < 2 * 24 * 60) return words.clockH.replace("{}", Math.floor(minutes / 60));
+  return words.clockD.replace("{}", Math.floor(minutes / (24 * 60)));
+}
+
+function tick() {
+  for (const clock of document.querySelectorAll("[data-clock]")) {
+    const left = new Date(clock.dateTime) - Date.now();
+    const isLate = left <= 0;
+    const text = (isLate ? words.clockLate : words.clockLeft).replace("{}", span(Math.floor(Math.abs(left) / 60000)));
+    clock.className = `clock clock-${isLate ? "late" : left < 15 * 60000 ? "near" : "ahead"}`;
+    clock.querySelector("[data-clock-text]").textContent = text;
+  }
+}
+setInterval(tick, 10000);
+
+// Scripts to copy or insert, filters that apply at once, and the list of keys.
+desk.addEventListener("click", async (event) => {
+  const button = event.target.closest("button");
+  if (!button) return;
+  if ("keys" in button.dataset) document.getElementById("keys").showModal();
+  const script = button.closest(".script")?.querySelector("[data-script]").textContent;
+  if ("copy" in button.dataset) {
+    await navigator.clipboard.writeText(script);
+    button.textContent = words.copied;
+  }
+  if (button.dataset.insert) {
+    const field = document.getElementById(button.dataset.insert);
+    field.setRangeText(script, field.selectionStart, field.selectionEnd, "end");
+    field.focus();
+  }
+});
+desk.addEventListener("change", (event) => {
+  if (event.target.matches("#queue-filter select")) event.target.form.requestSubmit();
+});
+
+// What was typed stays: details keep their state when the case is morphed, and leaving asks first.
+htmx.config.morphIgnore.push("open");
+
+function hasUnsaved() {
+  const fields = desk.querySelectorAll("#case textarea, #case input:not([type=hidden])");
+  return Boolean(desk.querySelector("#case [data-unsaved]")) || [...fields].some((field) => field.value !== field.defaultValue);
+}
+
+window.addEventListener("beforeunload", (event) => {
+  if (hasUnsaved()) event.preventDefault();
+});
+document.addEventListener("htmx:before:request", (event) => {
+  const opensAnother = event.detail.ctx.sourceElement.matches("[data-row]");
+  if (opensAnother && hasUnsaved() && !confirm(words.leave)) event.preventDefault();
+});
+
+// A form that was accepted starts anew; other forms keep what is typed in them.
+document.addEventListener("htmx:after:swap", (event) => {
+  const { sourceElement: source, response } = event.detail.ctx;
+  tick();
+  if (source.matches("form[method=post]") && response.status < 400) {
+    source.reset();
+    source.closest("details")?.removeAttribute("open");
+  }
+  if (source.matches("[data-row]") && !source.offsetParent) document.getElementById("case-title").focus();
+});
+
+// Anything but the part of the desk that was asked for (a login page, an error) must not take its place.
+document.addEventListener("htmx:before:swap", (event) => {
+  const { target, text } = event.detail.ctx;
+  if (text.includes(`id="${target.id}"`)) return;
+  event.preventDefault();
+  report();
+});
+document.addEventListener("htmx:error", report);
+
+function report() {
+  const alert = document.createElement("div");
+  alert.className = "alert alert-error";
+  alert.textContent = words.failed;
+  document.getElementById("messages").replaceChildren(alert);
+}
