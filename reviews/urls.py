@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reviews.views import reviews
+from reviews.views import imports, reviews
 
 app_name = "reviews"
 
@@ -10,4 +10,8 @@ urlpatterns = [
     path("reviews/", reviews.reviews, name="reviews"),
     path("reviews/<int:pk>/", reviews.review, name="review"),
     path("reviews/<int:pk>/causes/", reviews.correct, name="correct_causes"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/<int:pk>/", imports.import_, name="import"),
+    path("imports/<int:pk>/confirm/", imports.confirm_import, name="confirm_import"),
+    path("imports/<int:pk>/rejected.csv", imports.rejections, name="rejections"),
 ]

@@ -1,0 +1,41 @@
+"""What makes a review the same one in the next export.
+
+A review is edited, followed up and answered, so text, rating and reply are no part of what it is. In order of trust:
+
+- `id:` the platform's own number of the review;
+- `oid:` the number of the sub-order: a buyer reviews each item of an order once;
+- `fp:` a fingerprint. With an order number it is that of order, product and variant, which names the sub-order in
+  other words. Without one, only buyer, product, variant, time and text are left: such a review is known again while its
+  text stays the same, and an edited one counts as another.
+
+Numbers are unique within a shop only, and so is an identity.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .rows import Row
+
+FINGERPRINT_CHARACTERS = 32
+
+
+def identity(row: Row) -> str:
+    """At most 80 characters, the same for the same review in any export that tells as much of it."""
+    if row.platform_review_id:
+        return f"id:{row.platform_review_id}"
+    if row.sub_order_id:
+        return f"oid:{row.sub_order_id}"
+    product = row.product_title or row.item_id
+    if row.order_number:
+        return _fingerprint("order", row.order_number, product, row.sku)
+    moment = str(int(row.reviewed_at.timestamp()))
+    return _fingerprint("buyer", row.buyer_name, product, row.sku, moment, row.content)
+
+
+def _fingerprint(*parts: str) -> str:
+    # A separator that no cell contains keeps ("ab", "c") and ("a", "bc") apart.
+    digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
+    return f"fp:{digest[:FINGERPRINT_CHARACTERS]}"

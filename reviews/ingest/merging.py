@@ -1,0 +1,141 @@
+"""Second half of an import: staged rows become reviews, a chunk at a time.
+
+A chunk is one transaction: its products, orders, reviews, revisions and causes, the cases opened by who listens to
+`batch_classified`, the counters, and the removal of its staged rows. Killed in between, it simply happens again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+from django.db.models import F
+from django.utils import timezone
+
+from reviews.models import ImportBatch, ReviewCause, ReviewRevision, StagedRow
+from reviews.models.review import CauseSource
+from reviews.signals import batch_classified
+
+from .bulk import copy_rows
+from .catalogue import store_orders, store_products
+from .classifying import Judgement, classifier_version, judge
+from .locks import wait_for_shop
+from .reconciling import (
+    ChangedReview,
+    Chunk,
+    changed_reviews,
+    insert_reviews,
+    new_reviews,
+    next_chunk,
+    update_judgements,
+    update_reviews,
+)
+
+
+class Stored(NamedTuple):
+    """What became of a chunk: ids of its new and changed reviews, how many of both are negative now."""
+
+    created: list[int]
+    changed: list[ChangedReview]
+    negative: int
+
+
+def merge_rows(batch: ImportBatch) -> None:
+    """Store what is left of the staged rows of `batch`."""
+    last_line: int | None = 0
+    while last_line is not None:
+        last_line = _merge_chunk(batch, last_line, timezone.now())
+
+
+def _merge_chunk(batch: ImportBatch, after_line: int, now: datetime) -> int | None:
+    """Last line of the chunk that was stored; None when nothing is left."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        wait_for_shop(batch.shop_id)
+        chunk = next_chunk(cursor, batch, after_line)
+        if chunk is None:
+            return None
+        store_products(cursor, chunk._asdict())
+        store_orders(cursor, chunk._asdict())
+        stored = _store_reviews(cursor, chunk, now)
+        opened = _announce(stored, now)
+        StagedRow.objects.filter(batch=batch, line__lte=chunk.last).delete()
+        ImportBatch.objects.filter(pk=batch.pk).update(
+            created=F("created") + len(stored.created),
+            updated=F("updated") + len(stored.changed),
+            unchanged=F("unchanged") + chunk.rows - len(stored.created) - len(stored.changed),
+            negative=F("negative") + stored.negative,
+            cases_opened=F("cases_opened") + opened,
+            beat_at=now,
+        )
+        return chunk.last
+
+
+def _store_reviews(cursor: CursorWrapper, chunk: Chunk, now: datetime) -> Stored:
+    fresh = new_reviews(cursor, chunk)
+    changed = changed_reviews(cursor, chunk)
+    judged = [review for review in changed if review.needs_judgement]
+    judgements = judge([review.opinion for review in fresh] + [review.opinion for review in judged])
+    of_fresh, of_judged = judgements[: len(fresh)], judgements[len(fresh) :]
+    created = []
+    if fresh:
+        ids = insert_reviews(
+            cursor, chunk, [review.line for review in fresh], of_fresh, version=classifier_version(), now=now
+        )
+        created = [ids[review.identity] for review in fresh]
+        _store_causes(zip(created, of_fresh, strict=True))
+    if changed:
+        update_reviews(cursor, chunk, [review.line for review in changed], now)
+        _record_revisions(chunk, changed, now)
+    if judged:
+        update_judgements(cursor, [review.review_id for review in judged], of_judged, classifier_version())
+        _replace_causes(judged, of_judged)
+    is_negative = {review.review_id: review.was_negative for review in changed}
+    is_negative |= {review.review_id: found.is_negative for review, found in zip(judged, of_judged, strict=True)}
+    negative = [found.is_negative for found in of_fresh] + list(is_negative.values())
+    return Stored(created, changed, sum(negative))
+
+
+def _replace_causes(judged: list[ChangedReview], judgements: list[Judgement]) -> None:
+    """The model's new causes instead of its old ones. What a person decided stays."""
+    open_ones = [
+        (review.review_id, judgement)
+        for review, judgement in zip(judged, judgements, strict=True)
+        if not review.is_decided
+    ]
+    ReviewCause.objects.filter(review__in=[review_id for review_id, _judgement in open_ones]).delete()
+    _store_causes(open_ones)
+
+
+def _store_causes(judgements: Iterable[tuple[int, Judgement]]) -> None:
+    copy_rows(
+        ReviewCause,
+        ("review", "code", "rank", "score", "source", "spans"),
+        (
+            (review_id, cause.code, rank, cause.score, CauseSource.MODEL.value, json.dumps(cause.spans))
+            for review_id, judgement in judgements
+            for rank, cause in enumerate(judgement.causes)
+        ),
+    )
+
+
+def _record_revisions(chunk: Chunk, changed: list[ChangedReview], now: datetime) -> None:
+    copy_rows(
+        ReviewRevision,
+        ("review", "batch", "recorded_at", "changes"),
+        ((review.review_id, chunk.batch, now, json.dumps(review.changes)) for review in changed),
+    )
+
+
+def _announce(stored: Stored, now: datetime) -> int:
+    """Tell who listens; the number of cases they opened."""
+    if not (stored.created or stored.changed):
+        return 0
+    changed = {review.review_id: set(review.changes) for review in stored.changed}
+    answers = batch_classified.send(
+        sender=ImportBatch, review_ids=[*stored.created, *changed], changed=changed, now=now
+    )
+    return sum(int(answer or 0) for _receiver, answer in answers)

@@ -1,0 +1,184 @@
+"""What the columns of known exports mean. A preset is recognised by its headings; names differ between tools, so a
+file may mix them, and any column can be given another field in the preview.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from django.db.models import TextChoices
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Field(TextChoices):
+    """What a column can be stored as."""
+
+    CONTENT = "content", _("Review text")
+    RATING = "rating", _("Rating or stars")
+    REVIEWED_AT = "reviewed_at", _("Time of the review")
+    BUYER_NAME = "buyer_name", _("Buyer")
+    ORDER_NUMBER = "order_number", _("Order number")
+    SUB_ORDER_ID = "sub_order_id", _("Sub-order number")
+    PLATFORM_REVIEW_ID = "platform_review_id", _("Review number of the platform")
+    PRODUCT_TITLE = "product_title", _("Product")
+    ITEM_ID = "item_id", _("Platform item id")
+    SKU = "sku", _("Variant")
+    STARS = "stars", _("Stars")
+    APPEND_CONTENT = "append_content", _("Follow-up")
+    APPEND_AT = "append_at", _("Time of the follow-up")
+    REPLY = "reply", _("Seller's reply")
+    REPLIED_AT = "replied_at", _("Time of the reply")
+    AMOUNT = "amount", _("Amount paid")
+    POSTAGE = "postage", _("Postage")
+    QUANTITY = "quantity", _("Quantity")
+    COURIER_COMPANY = "courier_company", _("Courier")
+    TRACKING_NUMBER = "tracking_number", _("Tracking number")
+    RECEIVER_REGION = "receiver_region", _("Receiver's region")
+    PHONE = "phone", _("Phone")
+    ORDERED_AT = "ordered_at", _("Time of the order")
+
+
+class Preset(NamedTuple):
+    """`columns` maps a heading, as `plain` writes it, to the field it holds."""
+
+    name: str
+    label: str | Promise
+    columns: Mapping[str, Field]
+
+
+def _columns(**headings: str) -> dict[str, Field]:
+    """heading -> field, from field -> headings separated by blanks."""
+    return {heading: Field(field) for field, names in headings.items() for heading in names.split()}
+
+
+PRESETS = (
+    Preset(
+        "taobao-seller",
+        _("Taobao seller tools"),
+        _columns(
+            content="评价内容 评论 评价",
+            rating="评价结果 评价类型 评价等级 好中差评",
+            reviewed_at="评价时间 评价日期",
+            buyer_name="买家昵称 买家旺旺 买家账号 评价人",
+            order_number="订单号 订单编号 主订单号 主订单编号 交易编号",
+            sub_order_id="子订单号 子订单编号 子订单id",
+            platform_review_id="评价id 评价编号",
+            product_title="宝贝名称 商品标题 商品名称 宝贝",
+            item_id="宝贝id 商品id 商品编号",
+            sku="商品规格 规格 商品属性 颜色分类 销售属性",
+            append_content="追评 追评内容 追加评价 追加评价内容",
+            append_at="追评时间 追加时间 追加评价时间",
+            reply="回复 回复内容 解释 解释内容 卖家回复",
+            replied_at="回复时间 解释时间",
+        ),
+    ),
+    Preset(
+        "taobao-orders",
+        _("Taobao order export"),
+        _columns(
+            order_number="订单编号",
+            buyer_name="买家会员名",
+            amount="买家应付货款 买家实际支付金额 实付金额 实付款 订单金额",
+            postage="买家应付邮费 邮费 运费",
+            quantity="宝贝总数量 数量 购买数量",
+            receiver_region="收货地址 收货地区 收货省份 地区",
+            phone="联系手机 联系电话 手机 电话",
+            ordered_at="订单创建时间 下单时间 拍下时间",
+            product_title="宝贝标题",
+            tracking_number="物流单号 运单号 快递单号",
+            courier_company="物流公司 快递公司",
+        ),
+    ),
+    Preset(
+        "browser-plugin",
+        _("Browser plug-in"),
+        _columns(
+            content="评论内容 初评内容 首次评论",
+            append_content="追加评论 追加评论内容",
+            append_at="追加评论时间",
+            rating="评分 星级",
+            reviewed_at="日期 评论时间 评论日期",
+            sku="sku sku信息 sku属性",
+            buyer_name="用户昵称 昵称 用户名",
+            reply="商家回复",
+            replied_at="商家回复时间",
+            platform_review_id="评论id 评论编号",
+        ),
+    ),
+    Preset(
+        "jd",
+        _("JD"),
+        _columns(
+            platform_review_id="commentid",
+            order_number="orderid",
+            item_id="skuid",
+            product_title="skuname",
+            sku="商品型号",
+            content="content",
+            reviewed_at="creationtime 评价提交时间",
+            rating="score 评价星级",
+            buyer_name="nickname 用户账号",
+            reply="replies 商家回评",
+        ),
+    ),
+    Preset("reviewdesk", "ReviewDesk", {field.value: field for field in Field}),
+)
+ESSENTIAL = ((Field.CONTENT, Field.RATING, Field.STARS), (Field.REVIEWED_AT,))
+"""Of each group at least one field must have a column."""
+
+
+class Recognised(NamedTuple):
+    """`mapping` is field name -> index of its column; `preset` the preset with most headings in the file, or ""."""
+
+    preset: str
+    mapping: dict[str, int]
+
+
+def plain(heading: str) -> str:
+    """A heading without what differs from file to file: width, case, blanks, quotation marks, byte order mark."""
+    text = unicodedata.normalize("NFKC", heading).replace("\ufeff", "").strip().strip("=\"'").strip().lower()
+    return "_".join(text.replace("-", "_").split())
+
+
+KNOWN_HEADINGS = frozenset(heading for preset in PRESETS for heading in preset.columns)
+
+
+def known_headings(cells: Iterable[str]) -> int:
+    """How many of `cells` are headings that some preset knows."""
+    return sum(plain(cell) in KNOWN_HEADINGS for cell in cells)
+
+
+def preset_named(name: str) -> Preset | None:
+    return next((preset for preset in PRESETS if preset.name == name), None)
+
+
+def recognise_columns(headings: Sequence[str], preset: Preset | None = None) -> Recognised:
+    """The fields of `headings`. The preset that knows most of them (or the one given) goes first, the others fill in
+    what it leaves open; the first of two columns for one field is taken.
+    """
+    names = [plain(heading) for heading in headings]
+    ranked = sorted(PRESETS, key=lambda known: sum(name in known.columns for name in names), reverse=True)
+    if preset is not None:
+        ranked = [preset, *(other for other in ranked if other is not preset)]
+    mapping: dict[str, int] = {}
+    taken: set[int] = set()
+    for known in ranked:
+        for index, name in enumerate(names):
+            field = known.columns.get(name)
+            if field and field not in mapping and index not in taken:
+                mapping[field.value] = index
+                taken.add(index)
+    is_known = any(name in ranked[0].columns for name in names)
+    return Recognised(ranked[0].name if is_known else "", mapping)
+
+
+def missing_fields(mapping: Mapping[str, int]) -> list[str]:
+    """Translated names of what `mapping` lacks and an import cannot do without."""
+    return [
+        " / ".join(str(field.label) for field in group)
+        for group in ESSENTIAL
+        if not any(field in mapping for field in group)
+    ]

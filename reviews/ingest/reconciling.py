@@ -1,0 +1,206 @@
+"""Staged rows against stored reviews: which are new, which differ and how, and writing both in one statement each.
+
+An empty cell tells nothing: it neither makes a review differ nor erases what is stored.
+"""
+
+# ruff: noqa: S608 - only names of our own columns are put into SQL text; values are parameters.
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db.backends.utils import CursorWrapper
+from django.utils import timezone
+
+from reviews.models import ImportBatch
+from reviews.models.review import ReviewText
+
+from .catalogue import CHUNK
+from .classifying import Judgement, Opinion
+
+CHUNK_ROWS = 2_000
+CHUNK_CHARACTERS = 4 << 20
+"""A chunk ends with the row that brings it to this much text: bounds memory."""
+
+_FIELDS = {field.name: field.null for field in ReviewText._meta.local_fields}
+"""Field of a review that an export tells -> whether null says "not told"; for texts an empty one does."""
+_ALWAYS_TOLD = "reviewed_at"
+JUDGED_BY = frozenset(Opinion._fields)
+
+
+class Chunk(NamedTuple):
+    """The staged rows of a batch from line `first` to line `last`, `rows` of them."""
+
+    batch: int
+    shop: int
+    first: int
+    last: int
+    rows: int
+
+
+class NewReview(NamedTuple):
+    line: int
+    identity: str
+    opinion: Opinion
+
+
+@dataclass
+class ChangedReview:
+    """A stored review about which the row at `line` says something else: `changes` is field -> [old, new]."""
+
+    line: int
+    review_id: int
+    was_negative: bool
+    is_decided: bool
+    """A person chose its causes."""
+    changes: dict[str, list[Any]]
+    opinion: Opinion
+    """With the changes in it."""
+
+    @property
+    def needs_judgement(self) -> bool:
+        return not JUDGED_BY.isdisjoint(self.changes)
+
+
+def next_chunk(cursor: CursorWrapper, batch: ImportBatch, after_line: int) -> Chunk | None:
+    """The first rows behind `after_line`, None when there are none."""
+    cursor.execute(
+        """
+        SELECT min(line), max(line), count(*) FROM (
+            SELECT line, sum(size) OVER (ORDER BY line) - size AS size_before FROM (
+                SELECT line, length(content) + length(append_content) + length(reply) AS size
+                FROM reviews_stagedrow WHERE batch_id = %s AND line > %s ORDER BY line LIMIT %s
+            ) AS rows
+        ) AS sized WHERE size_before < %s
+        """,
+        [batch.pk, after_line, CHUNK_ROWS, CHUNK_CHARACTERS],
+    )
+    first, last, rows = cursor.fetchone()
+    return Chunk(batch.pk, batch.shop_id, first, last, rows) if rows else None
+
+
+def new_reviews(cursor: CursorWrapper, chunk: Chunk) -> list[NewReview]:
+    """Rows whose review is not stored yet, by line."""
+    cursor.execute(
+        f"""
+        SELECT s.line, s.identity, s.rating, s.stars, s.content, s.append_content
+        FROM reviews_stagedrow s WHERE {CHUNK} AND NOT EXISTS (
+            SELECT FROM reviews_review r WHERE r.shop_id = %(shop)s AND r.identity = s.identity)
+        ORDER BY s.line
+        """,
+        chunk._asdict(),
+    )
+    return [NewReview(line, identity, Opinion(*opinion)) for line, identity, *opinion in cursor.fetchall()]
+
+
+def changed_reviews(cursor: CursorWrapper, chunk: Chunk) -> list[ChangedReview]:
+    """Stored reviews that rows of the chunk tell something else of, locked until the transaction ends."""
+    pairs = ", ".join(f"r.{name}, s.{name}" for name in _FIELDS)
+    cursor.execute(
+        f"""
+        SELECT s.line, r.id, r.is_negative, r.causes_decided_at IS NOT NULL,
+            coalesce(p.title, ''), s.product_title, {pairs}
+        FROM reviews_stagedrow s
+        JOIN reviews_review r ON r.shop_id = %(shop)s AND r.identity = s.identity
+        LEFT JOIN reviews_product p ON p.id = r.product_id
+        WHERE {CHUNK} AND ({" OR ".join(map(_differs, _FIELDS))}
+            OR s.product_title <> '' AND s.product_title IS DISTINCT FROM p.title)
+        ORDER BY r.id FOR UPDATE OF r
+        """,
+        chunk._asdict(),
+    )
+    return [_changed(row) for row in cursor.fetchall()]
+
+
+def insert_reviews(
+    cursor: CursorWrapper, chunk: Chunk, lines: Sequence[int], judgements: Sequence[Judgement], **given: Any
+) -> dict[str, int]:
+    """Store the rows at `lines` as new reviews. `given` holds `version` (of the classifier) and `now`.
+
+    Answers their ids by identity.
+    """
+    names = ", ".join(_FIELDS)
+    cursor.execute(
+        f"""
+        INSERT INTO reviews_review (shop_id, batch_id, product_id, identity, {names},
+            is_default, is_negative, negative_score, classifier_version, created_at, updated_at)
+        SELECT %(shop)s, %(batch)s, p.id, s.identity, {", ".join(f"s.{name}" for name in _FIELDS)},
+            j.is_default, j.is_negative, j.negative_score, %(version)s, %(now)s, %(now)s
+        FROM unnest(%(keys)s::int[], %(defaults)s::bool[], %(negatives)s::bool[], %(scores)s::float8[])
+            AS j (line, is_default, is_negative, negative_score)
+        JOIN reviews_stagedrow s ON s.batch_id = %(batch)s AND s.line = j.line
+        LEFT JOIN reviews_product p ON p.shop_id = %(shop)s AND p.title = s.product_title
+        ORDER BY s.line RETURNING identity, id
+        """,
+        {**chunk._asdict(), **_judged(lines, judgements), **given},
+    )
+    return dict(cursor.fetchall())
+
+
+def update_reviews(cursor: CursorWrapper, chunk: Chunk, lines: Sequence[int], now: datetime) -> None:
+    """Bring the stored reviews of the rows at `lines` up to what these tell."""
+    cursor.execute(
+        f"""
+        UPDATE reviews_review r SET {", ".join(f"{name} = {_told_or_stored(name)}" for name in _FIELDS)},
+            product_id = coalesce(p.id, r.product_id), updated_at = %(now)s
+        FROM reviews_stagedrow s
+        LEFT JOIN reviews_product p ON p.shop_id = %(shop)s AND p.title = s.product_title
+        WHERE s.batch_id = %(batch)s AND s.line = ANY(%(lines)s)
+            AND r.shop_id = %(shop)s AND r.identity = s.identity
+        """,
+        {**chunk._asdict(), "lines": list(lines), "now": now},
+    )
+
+
+def update_judgements(
+    cursor: CursorWrapper, review_ids: Sequence[int], judgements: Sequence[Judgement], version: str
+) -> None:
+    """Store a new judgement of known reviews."""
+    cursor.execute(
+        """
+        UPDATE reviews_review r SET is_default = j.is_default, is_negative = j.is_negative,
+            negative_score = j.negative_score, classifier_version = %(version)s
+        FROM unnest(%(keys)s::bigint[], %(defaults)s::bool[], %(negatives)s::bool[], %(scores)s::float8[])
+            AS j (id, is_default, is_negative, negative_score)
+        WHERE r.id = j.id
+        """,
+        {**_judged(review_ids, judgements), "version": version},
+    )
+
+
+def _judged(keys: Sequence[int], judgements: Sequence[Judgement]) -> dict[str, list[Any]]:
+    return {
+        "keys": list(keys),
+        "defaults": [judgement.is_default for judgement in judgements],
+        "negatives": [judgement.is_negative for judgement in judgements],
+        "scores": [judgement.negative_score for judgement in judgements],
+    }
+
+
+def _differs(name: str) -> str:
+    if name == _ALWAYS_TOLD:
+        return f"s.{name} <> r.{name}"
+    told = f"s.{name} IS NOT NULL" if _FIELDS[name] else f"s.{name} <> ''"
+    return f"{told} AND s.{name} IS DISTINCT FROM r.{name}"
+
+
+def _told_or_stored(name: str) -> str:
+    if _FIELDS[name] or name == _ALWAYS_TOLD:
+        return f"coalesce(s.{name}, r.{name})"
+    return f"coalesce(nullif(s.{name}, ''), r.{name})"
+
+
+def _changed(row: Sequence[Any]) -> ChangedReview:
+    line, review_id, was_negative, is_decided, *values = row
+    pairs = dict(zip(("product", *_FIELDS), zip(values[::2], values[1::2], strict=True), strict=True))
+    changes = {name: [old, told] for name, (old, told) in pairs.items() if told not in ("", None) and told != old}
+    opinion = Opinion(*(changes[name][1] if name in changes else pairs[name][0] for name in Opinion._fields))
+    shown = {name: [_as_json(value) for value in change] for name, change in changes.items()}
+    return ChangedReview(line, review_id, was_negative, is_decided, shown, opinion)
+
+
+def _as_json(value: Any) -> Any:
+    return timezone.localtime(value).isoformat(" ", "seconds") if isinstance(value, datetime) else value

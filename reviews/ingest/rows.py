@@ -1,0 +1,169 @@
+"""A record of the file becomes a typed row, or a rejection that says where and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from reviews.models import StagedRow
+
+from . import cells
+from .cells import Reason, Refused
+from .presets import Field
+from .records import Record
+
+CLOCK_SKEW = timedelta(days=1)
+"""How far ahead of our clock a date may lie."""
+
+
+@dataclass(slots=True)
+class Row:
+    """What one line tells of a review and its order. Empty text and None: nothing."""
+
+    line: int
+    reviewed_at: datetime
+    platform_review_id: str = ""
+    order_number: str = ""
+    sub_order_id: str = ""
+    buyer_name: str = ""
+    product_title: str = ""
+    item_id: str = ""
+    sku: str = ""
+    rating: str = ""
+    stars: int | None = None
+    content: str = ""
+    append_content: str = ""
+    append_at: datetime | None = None
+    reply: str = ""
+    replied_at: datetime | None = None
+    amount: Decimal | None = None
+    postage: Decimal | None = None
+    quantity: int | None = None
+    courier_company: str = ""
+    tracking_number: str = ""
+    receiver_region: str = ""
+    phone: str = ""
+    ordered_at: datetime | None = None
+
+
+class Rejection(NamedTuple):
+    """A refused row; `column` is the heading of the cell at fault, "" where it is the row as a whole."""
+
+    line: int
+    column: str
+    value: str
+    reason: Reason
+    cells: list[str]
+
+
+PARSERS: dict[Field, Callable[[str], Any]] = {
+    Field.CONTENT: cells.text,
+    Field.RATING: cells.rating,
+    Field.STARS: cells.rating,
+    Field.REVIEWED_AT: cells.moment,
+    Field.BUYER_NAME: cells.text,
+    Field.ORDER_NUMBER: cells.number,
+    Field.SUB_ORDER_ID: cells.number,
+    Field.PLATFORM_REVIEW_ID: cells.number,
+    Field.PRODUCT_TITLE: cells.text,
+    Field.ITEM_ID: cells.number,
+    Field.SKU: cells.text,
+    Field.APPEND_CONTENT: cells.text,
+    Field.APPEND_AT: cells.moment,
+    Field.REPLY: cells.text,
+    Field.REPLIED_AT: cells.moment,
+    Field.AMOUNT: cells.amount,
+    Field.POSTAGE: cells.amount,
+    Field.QUANTITY: cells.count,
+    Field.COURIER_COMPANY: cells.text,
+    Field.TRACKING_NUMBER: cells.number,
+    Field.RECEIVER_REGION: cells.region,
+    Field.PHONE: cells.number,
+    Field.ORDERED_AT: cells.moment,
+}
+LIMITS: dict[str, int | None] = {
+    field: getattr(StagedRow._meta.get_field(field), "max_length", None) for field in Field
+}
+"""Characters that the database keeps of a field; None where only `cells.TEXT_LIMIT` holds."""
+LONGEST_SHOWN = 200
+"""Characters of a value that a rejection repeats; its cells hold all of it."""
+
+
+class RowReader:
+    """Reads records by a mapping (field name -> index of its column). `now` is what "the future" is measured by."""
+
+    def __init__(self, headings: Sequence[str], mapping: Mapping[str, int], now: datetime) -> None:
+        self.headings = headings
+        self.columns = [(Field(name), index, PARSERS[Field(name)], LIMITS[name]) for name, index in mapping.items()]
+        self.mapping = mapping
+        self.latest = now + CLOCK_SKEW
+
+    def read(self, record: Record) -> Row | Rejection:
+        problem = self._problem_of_shape(record)
+        if problem is not None:
+            return problem
+        values: dict[str, Any] = {}
+        for field, index, parse, limit in self.columns:
+            cell = record.cells[index]
+            try:
+                value = parse(cell)
+            except Refused as refused:
+                return self._rejection(record, refused.reason, index)
+            if limit is not None and value and len(value) > limit and field not in _RATINGS:
+                return self._rejection(record, Reason.TOO_LONG, index)
+            values[field.value] = value
+        _sort_out_ratings(values)
+        return self._problem_of_content(record, values) or Row(line=record.line, **values)
+
+    def _problem_of_shape(self, record: Record) -> Rejection | None:
+        if record.is_broken:
+            return self._rejection(record, Reason.BROKEN_QUOTES)
+        excess = len(record.cells) - len(self.headings)
+        if excess < 0:
+            return self._rejection(record, Reason.TOO_FEW_CELLS, value=self._shape(record))
+        if excess > 0 and any(cell.strip() for cell in record.cells[len(self.headings) :]):
+            return self._rejection(record, Reason.TOO_MANY_CELLS, value=self._shape(record))
+        for index, cell in enumerate(record.cells):
+            if "\0" in cell:
+                return self._rejection(record, Reason.NUL_BYTE, index)
+        return None
+
+    def _problem_of_content(self, record: Record, values: Mapping[str, Any]) -> Rejection | None:
+        if values["reviewed_at"] is None:
+            return self._rejection(record, Reason.DATE_MISSING, self.mapping[Field.REVIEWED_AT])
+        for field in _MOMENTS:
+            if values.get(field) is not None and values[field] > self.latest:
+                return self._rejection(record, Reason.FUTURE_DATE, self.mapping[field])
+        if not any(values.get(field) for field in _OPINIONS):
+            return self._rejection(record, Reason.NOTHING_TO_STORE)
+        is_numbered = any(values.get(field) for field in _NUMBERS)
+        if Field.ORDER_NUMBER in self.mapping and not is_numbered:
+            return self._rejection(record, Reason.ORDER_NUMBER_MISSING, self.mapping[Field.ORDER_NUMBER])
+        return None
+
+    def _shape(self, record: Record) -> str:
+        return f"{len(record.cells)} / {len(self.headings)}"
+
+    def _rejection(self, record: Record, reason: Reason, index: int | None = None, value: str = "") -> Rejection:
+        # Neither text nor JSON of the database can hold a NUL.
+        cells = [cell.replace("\0", "\N{SYMBOL FOR NULL}") for cell in record.cells]
+        if index is None:
+            return Rejection(record.line, "", value, reason, cells)
+        column = self.headings[index] if index < len(self.headings) else ""
+        return Rejection(record.line, column[:LONGEST_SHOWN], cells[index][:LONGEST_SHOWN], reason, cells)
+
+
+_RATINGS = frozenset({Field.RATING, Field.STARS})
+_MOMENTS = ("reviewed_at", "append_at", "replied_at", "ordered_at")
+_OPINIONS = ("content", "append_content", "rating", "stars")
+_NUMBERS = ("order_number", "sub_order_id", "platform_review_id")
+
+
+def _sort_out_ratings(values: dict[str, Any]) -> None:
+    """A column of ratings may hold words or stars, whatever its heading says: each goes to the field made for it."""
+    said = [values.pop(field, None) for field in (Field.RATING.value, Field.STARS.value)]
+    values["rating"] = next((str(value) for value in said if isinstance(value, str)), "")
+    values["stars"] = next((value for value in said if isinstance(value, int)), None)

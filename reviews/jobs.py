@@ -1,0 +1,37 @@
+"""What the worker runs for this app. A job fetches by id and calls a service."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from reviewdesk import queue
+from reviews.ingest.reception import JOB
+from reviews.ingest.running import run
+from reviews.models import ImportBatch
+
+QUIET = timedelta(seconds=60)
+"""An import without a sign of life for this long has lost its worker, or its job."""
+
+
+def run_import(batch_id: int) -> None:
+    run(batch_id)
+
+
+def resume_stalled_imports() -> int:
+    """Queue imports that have gone quiet once more; how many. One that is merely slow is left alone by its lock."""
+    Status = ImportBatch.Status
+    now = timezone.now()
+    running = ImportBatch.objects.filter(status__in=[Status.QUEUED, Status.STAGING, Status.MERGING])
+    resumed = 0
+    for batch_id in running.filter(Q(beat_at__lt=now - QUIET) | Q(beat_at=None)).values_list("pk", flat=True):
+        with transaction.atomic():
+            # Once a minute at most, however many sweeps run.
+            quiet = running.filter(Q(beat_at__lt=now - QUIET) | Q(beat_at=None), pk=batch_id)
+            if quiet.update(beat_at=now):
+                queue.enqueue(JOB, batch_id)
+                resumed += 1
+    return resumed

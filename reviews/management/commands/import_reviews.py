@@ -1,0 +1,108 @@
+"""`manage.py import_reviews`: the import of the upload page, from a shell, in this process."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.files import File
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from reviews.ingest.errors import UnreadableFile
+from reviews.ingest.presets import PRESETS, Preset, missing_fields, preset_named
+from reviews.ingest.reception import receive_file
+from reviews.ingest.running import run
+from reviews.models import ImportBatch, Shop
+from reviews.models.shop import Platform
+
+REPORTED = (
+    "status", "rows", "created", "updated", "unchanged", "rejected", "negative", "cases_opened", "seconds",
+)  # fmt: skip
+
+
+class Command(BaseCommand):
+    help = "Import a review export. The last line of stdout is a JSON object with what became of its rows."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", metavar="FILE", type=Path)
+        parser.add_argument("--shop", required=True, metavar="CODE", help="code of the shop the reviews belong to")
+        parser.add_argument("--platform", choices=Platform.values, help="creates the shop when there is none")
+        parser.add_argument("--preset", metavar="NAME", help=f"one of {', '.join(preset.name for preset in PRESETS)}")
+        parser.add_argument("--encoding", default="", help="instead of the detected one")
+
+    def handle(self, **options: Any) -> None:
+        try:
+            batch = self._received(options)
+            run(batch.pk)
+        except UnreadableFile as error:
+            raise CommandError(str(error)) from None
+        except DatabaseError as error:
+            raise CommandError(_("The database failed: %(error)s") % {"error": error}) from None
+        batch.refresh_from_db()
+        if batch.status == ImportBatch.Status.FAILED:
+            raise CommandError(batch.error)
+        self._report(batch)
+
+    def _received(self, options: dict[str, Any]) -> ImportBatch:
+        """The batch of the file, ready to run."""
+        path: Path = options["file"]
+        preset = self._preset(options["preset"])
+        try:
+            file = path.open("rb")
+        except OSError as error:
+            raise CommandError(
+                _("%(file)s cannot be opened: %(error)s") % {"file": path, "error": error.strerror}
+            ) from None
+        with file:
+            batch = receive_file(
+                shop=self._shop(options["shop"], options["platform"]),
+                file=File(file, name=path.name),
+                encoding=options["encoding"],
+                preset=preset,
+            )
+        missing = missing_fields(batch.mapping)
+        if missing:
+            batch.file.delete(save=False)
+            batch.delete()
+            raise CommandError(
+                _("No column was recognised for: %(fields)s. The headings are: %(headings)s.")
+                % {"fields": ", ".join(missing), "headings": ", ".join(batch.headings)}
+            )
+        ignored = [name for index, name in enumerate(batch.headings) if index not in batch.mapping.values()]
+        if ignored:
+            self.stderr.write(_("Ignored columns: %(columns)s") % {"columns": ", ".join(ignored)})
+        batch.status = ImportBatch.Status.QUEUED
+        batch.beat_at = timezone.now()
+        batch.save(update_fields=["status", "beat_at"])
+        return batch
+
+    def _preset(self, name: str | None) -> Preset | None:
+        preset = preset_named(name) if name else None
+        if name and preset is None:
+            raise CommandError(
+                _("There is no preset “%(name)s”. Known: %(known)s.")
+                % {"name": name, "known": ", ".join(known.name for known in PRESETS)}
+            )
+        return preset
+
+    def _shop(self, code: str, platform: str | None) -> Shop:
+        if platform:
+            return Shop.objects.get_or_create(code=code, defaults={"name": code, "platform": platform})[0]
+        shop = Shop.objects.filter(code=code).first()
+        if shop is None:
+            raise CommandError(
+                _("There is no shop “%(code)s”. --platform creates it; known: %(known)s.")
+                % {"code": code, "known": ", ".join(Shop.objects.values_list("code", flat=True)) or "–"}
+            )
+        return shop
+
+    def _report(self, batch: ImportBatch) -> None:
+        report = {"batch": batch.pk} | {name: getattr(batch, name) for name in REPORTED}
+        self.stdout.write(json.dumps(report))
+        sys.stdout.flush()

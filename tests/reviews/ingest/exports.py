@@ -1,0 +1,128 @@
+"""Exports for the tests, and a classifier simple enough to know its answers."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from django.core.files.base import ContentFile
+from django.db import connection
+
+from reviews.ingest.reception import receive_file, start_import
+from reviews.ingest.running import run
+from reviews.models import ImportBatch, Order, Product, Review, ReviewCause, ReviewRevision, Shop, StagedRow
+
+HEADINGS = ("订单号", "买家昵称", "评价结果", "评价内容", "评价时间", "宝贝名称", "商品规格")
+ROWS: tuple[tuple[str, ...], ...] = (
+    ("1001", "买**1", "差评", "等了九天,物流太慢", "2026-11-02 10:00", "夏季短袖T恤", "黑色/M"),
+    ("1002", "买**2", "好评", "质量很好", "2026-11-02 11:00", "夏季短袖T恤", "白色/L"),
+    ("1003", "买**3", "", "杯盖是破的", "2026-11-03 09:30", "不锈钢保温杯", "500ml"),
+    ("1004", "买**4", "好评", "评价方未及时做出评价,系统默认好评!", "2026-11-03 12:00", "不锈钢保温杯", "500ml"),
+    ("1005", "买**5", "中评", "", "2026-11-04 08:00", "不锈钢保温杯", "350ml"),
+)
+
+
+class FakeTag(NamedTuple):
+    code: str
+    score: float
+    spans: tuple[tuple[int, int], ...]
+
+
+class FakePrediction(NamedTuple):
+    is_negative: bool
+    negative_score: float
+    tags: tuple[FakeTag, ...]
+
+
+class FakeClassifier:
+    """Knows three complaints by their word; remembers every text it was asked about."""
+
+    version = "fake-1"
+    WORDS: Mapping[str, str] = {"慢": "courier.slow", "破": "quality.defect", "贵": "price.expensive"}
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def classify(self, texts: Sequence[str]) -> list[FakePrediction]:
+        self.asked.extend(texts)
+        return [self._prediction(text) for text in texts]
+
+    def _prediction(self, text: str) -> FakePrediction:
+        tags = tuple(
+            FakeTag(code, 0.9, ((text.index(word), text.index(word) + 1),))
+            for word, code in self.WORDS.items()
+            if word in text
+        )
+        return FakePrediction(bool(tags), 0.9 if tags else 0.1, tags or (FakeTag("other", 0.5, ()),))
+
+
+def csv_bytes(
+    rows: Iterable[Sequence[str]] = ROWS,
+    headings: Sequence[str] = HEADINGS,
+    *,
+    encoding: str = "utf-8",
+    delimiter: str = ",",
+) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter, lineterminator="\r\n").writerows([headings, *rows])
+    return text.getvalue().encode(encoding)
+
+
+def received(shop: Shop, content: bytes, name: str = "export.csv") -> ImportBatch:
+    return receive_file(shop=shop, file=ContentFile(content, name=name))
+
+
+def imported(shop: Shop, content: bytes, name: str = "export.csv") -> ImportBatch:
+    """The batch of `content` after its whole way, the worker's part included."""
+    batch = received(shop, content, name)
+    start_import(batch)
+    run(batch.pk)
+    batch.refresh_from_db()
+    return batch
+
+
+def counts(batch: ImportBatch) -> dict[str, int]:
+    return {name: getattr(batch, name) for name in ("rows", "created", "updated", "unchanged", "rejected")}
+
+
+STORED = (Product, Order, Review, ReviewCause, ReviewRevision, StagedRow)
+RUN_DEPENDENT = {"id", "created_at", "updated_at", "batch_id", "recorded_at"}
+
+
+def whole_tables() -> dict[str, list[dict[str, Any]]]:
+    """Every row of every table of the app and of the cases, ids and times included, imports' own records left out."""
+    tables = sorted(
+        table
+        for table in connection.introspection.table_names()
+        if table.startswith(("reviews_", "cases_")) and "import" not in table
+    )
+    return {table: _rows(f"SELECT * FROM {table} ORDER BY 1") for table in tables}
+
+
+def substance() -> dict[str, list[Any]]:
+    """What the tables say, without what depends on the run: ids, times of storing, which batch came first."""
+    reviews = _rows(
+        "SELECT r.*, p.title, p.item_id,"
+        " (SELECT json_agg(json_build_array(c.code, c.rank, c.score, c.source, c.spans) ORDER BY c.rank)"
+        "  FROM reviews_reviewcause c WHERE c.review_id = r.id) AS causes,"
+        " (SELECT count(*) FROM cases_case c WHERE c.review_id = r.id) AS cases"
+        " FROM reviews_review r LEFT JOIN reviews_product p ON p.id = r.product_id ORDER BY r.shop_id, r.identity"
+    )
+    orders = _rows("SELECT * FROM reviews_order ORDER BY shop_id, number")
+    products = _rows("SELECT shop_id, title, item_id FROM reviews_product ORDER BY shop_id, title")
+    left_over = RUN_DEPENDENT | {"product_id"}
+    return {
+        "reviews": [{name: value for name, value in row.items() if name not in left_over} for row in reviews],
+        "orders": [{name: value for name, value in row.items() if name != "id"} for row in orders],
+        "products": products,
+        "staged": _rows("SELECT * FROM reviews_stagedrow"),
+    }
+
+
+def _rows(sql: str) -> list[dict[str, Any]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
