@@ -143,6 +143,12 @@ class ReviewFilterForm(ShopFilterForm):
             )
 
     @property
+    def filter_fields(self) -> list[forms.BoundField]:
+        """Fields shown as they are; the others are check boxes or part of a link."""
+        names = ("q", "shop", "product", "negative", "rating", "cause", "from", "to")
+        return [self[name] for name in names]
+
+    @property
     def wanted(self) -> ReviewFilter:
         """The filters of a valid form."""
         found = self.cleaned_data
