@@ -58,7 +58,8 @@ def prepare() -> None:
     settings.SERVERS.ensure_running()
     django.setup()
     call_command("migrate", verbosity=0, interactive=False)
-    call_command("load_demo")
+    if settings.DEBUG:
+        call_command("load_demo")
 
 
 def run_processes() -> int:

@@ -98,6 +98,7 @@ TEMPLATES = [
         },
     },
 ]
+FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTHENTICATION_BACKENDS = ["reviewdesk.access.DemoAwareBackend"]
 AUTH_PASSWORD_VALIDATORS = [

@@ -92,7 +92,9 @@ class _Story:
     def _settle(self, ending: Outcome, contacted_at: datetime) -> None:
         at = self._later(contacted_at, 30, 600)
         if ending is not Outcome.REFUSED:
-            agree_remedy(case=self.case, actor=self.agent, now=at, kind=self.remedy, amount=Decimal(self.worth), note="")
+            agree_remedy(
+                case=self.case, actor=self.agent, now=at, kind=self.remedy, amount=Decimal(self.worth), note=""
+            )
         for step in (Step.REMEDY, Step.CLOSE):
             finish_step(case=self.case, step=step, actor=self.agent, now=at)
         self._close(ending, self._later(at, 60, 2500))
