@@ -109,7 +109,8 @@ def _follow_changes(reviews: Collection[Review], cases: Mapping[int, Case], chan
     for review in reviews:
         case = cases[review.pk]
         changes = {name: pair for name, pair in revisions.get(review.pk, {}).items() if name in changed[review.pk]}
-        if not case.is_open and review.is_negative and "append_content" in changed[review.pk]:
+        has_new_follow_up = "append_content" in changed[review.pk] and review.append_content
+        if not case.is_open and review.is_negative and has_new_follow_up:
             due_at = deadline_by(policies[review.shop_id], now)
             again = set_fields(case, **reopened(case), due_at=due_at, steps_done=0)
             lines.append(CaseChange(case=case, at=now, kind=CaseChange.Kind.REOPENED, changes=again))

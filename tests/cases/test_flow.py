@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 
 from cases.flow import CaseClosed, Refused, StepNotDue, choose_tier, escalate_case, finish_step, may_work, return_case
-from cases.models import Case, CaseChange, State, Step, Tier
+from cases.models import Case, State, Step, Tier
 from tests.conftest import NOW
 
 

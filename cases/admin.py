@@ -1,0 +1,115 @@
+"""What an admin keeps up by hand: shop policies, playbooks, agents; and a look at what was recorded."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import Agent, Case, CaseChange, ContactEntry, Playbook, ShopPolicy, Step
+
+SCRIPT_KEYS = {"zh", "en"}
+STEP_KEYS = {"key", "goal_zh", "goal_en", "scripts"}
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Cases change at the desk only, where every change leaves its line of history."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+
+@admin.register(Agent)
+class AgentAdmin(admin.ModelAdmin):
+    list_display = ["user", "is_on_duty"]
+    list_filter = ["is_on_duty", "user__shops"]
+    list_select_related = ["user"]
+    autocomplete_fields = ["user"]
+    search_fields = ["user__username", "user__first_name", "user__last_name"]
+
+
+@admin.register(ShopPolicy)
+class ShopPolicyAdmin(admin.ModelAdmin):
+    list_display = ["shop", "first_contact_minutes", "day_starts", "day_ends", "valuable_order", "remedy_cap"]
+    list_select_related = ["shop"]
+
+
+class IndentedEncoder(json.JSONEncoder):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "indent": 2})
+
+
+class PlaybookForm(forms.ModelForm):
+    steps = forms.JSONField(
+        label=_("steps"),
+        encoder=IndentedEncoder,
+        widget=forms.Textarea(attrs={"rows": 40, "cols": 120}),
+        help_text=_(
+            "Four objects in the order of the call, each with key, goal_zh, goal_en and scripts; a script has zh and en, "
+            "in which {buyer}, {shop}, {product}, {order} and {agent} are filled in."
+        ),
+    )
+
+    class Meta:
+        model = Playbook
+        fields = ["cause", "guidance_zh", "guidance_en", "steps"]
+
+    def clean_steps(self) -> list[dict[str, Any]]:
+        steps = self.cleaned_data["steps"]
+        if not (isinstance(steps, list) and len(steps) == len(Step) and all(_is_step(step) for step in steps)):
+            raise ValidationError(_("Give four steps, each with key, goal_zh, goal_en and scripts of zh and en."))
+        return steps
+
+
+def _is_step(step: object) -> bool:
+    return (
+        isinstance(step, dict)
+        and step.keys() == STEP_KEYS
+        and isinstance(step["scripts"], list)
+        and all(isinstance(script, dict) and script.keys() == SCRIPT_KEYS for script in step["scripts"])
+    )
+
+
+@admin.register(Playbook)
+class PlaybookAdmin(admin.ModelAdmin):
+    form = PlaybookForm
+    list_display = ["cause", "guidance"]
+
+
+@admin.register(Case)
+class CaseAdmin(ReadOnlyAdmin):
+    list_display = ["__str__", "shop", "state", "tier", "owner", "opened_at", "due_at", "outcome"]
+    list_filter = ["shop", "state", "tier", "outcome"]
+    list_select_related = ["shop", "owner"]
+    search_fields = ["review__order_number", "review__buyer_name"]
+    show_full_result_count = False
+
+
+@admin.register(CaseChange)
+class CaseChangeAdmin(ReadOnlyAdmin):
+    list_display = ["case", "at", "kind", "actor", "comment"]
+    list_filter = ["kind", "case__shop"]
+    list_select_related = ["case", "actor"]
+    search_fields = ["=case__pk"]
+    show_full_result_count = False
+
+
+@admin.register(ContactEntry)
+class ContactEntryAdmin(ReadOnlyAdmin):
+    list_display = ["case", "at", "actor", "channel", "result", "said", "next_contact_at"]
+    list_filter = ["channel", "result", "case__shop"]
+    list_select_related = ["case", "actor"]
+    search_fields = ["=case__pk", "said"]
+    show_full_result_count = False

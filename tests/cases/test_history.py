@@ -1,0 +1,149 @@
+"""Whatever changes a case leaves its line of history, in the same transaction."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from django.contrib.auth.models import User
+from django.db.models import Model
+
+from cases import assignment, contacts, flow, outcomes, remedies
+from cases.assignment import AlreadyClaimed
+from cases.contacts import ContactDraft
+from cases.history import shown
+from cases.models import Case, CaseChange, ContactEntry, PublicReply, Remedy, State
+from cases.opening import open_cases
+from cases.replies.writing import ReplyBlocked, write_reply
+from reviews.models import Review
+from reviews.signals import causes_corrected
+from tests.conftest import NOW
+
+CLOSED = {"state": State.CLOSED, "closed_at": NOW, "outcome": "refused"}
+ESCALATED = {"state": State.ESCALATED}
+DRAFT = ContactDraft("chat", "reached", "已道歉")
+REPLY = "您好,很抱歉快递让您等了九天。我们已联系快递核实原因,并给您补发了运费券,也会换更快的线路发货。"
+
+
+def reply(case: Case, **who: Any) -> None:
+    write_reply(case=case, text=REPLY, **who)
+
+
+def review_changed(case: Case, *, actor: User, now: Any) -> None:
+    open_cases(review_ids=[case.review_id], changed={case.review_id: {"content"}}, now=now)
+
+
+def causes_chosen(case: Case, **who: Any) -> None:
+    causes_corrected.send(sender=Review, review=case.review, before=["courier.slow"], after=["other"], **who)
+
+
+SERVICES: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
+    "assigned": (lambda case, actor, now: assignment.reassign_case(case=case, to=actor, actor=actor, now=now), {}),
+    "claimed": (lambda case, **who: assignment.claim_case(case=case, **who), {"owner": None}),
+    "released": (lambda case, **who: assignment.release_case(case=case, **who), {}),
+    "tier": (lambda case, **who: flow.choose_tier(case=case, tier="priority", **who), {}),
+    "causes": (causes_chosen, {}),
+    "step": (lambda case, **who: flow.finish_step(case=case, step=1, **who), {}),
+    "contact": (lambda case, **who: contacts.log_contact(case=case, draft=DRAFT, **who), {}),
+    "remedy": (lambda case, **who: remedies.agree_remedy(case=case, kind="gift", amount=Decimal(9), **who), {}),
+    "reply": (reply, {}),
+    "escalated": (lambda case, **who: flow.escalate_case(case=case, question="?", **who), {}),
+    "returned": (lambda case, **who: flow.return_case(case=case, answer="!", **who), ESCALATED),
+    "closed": (lambda case, **who: outcomes.close_case(case=case, outcome="revised", **who), {}),
+    "reopened": (lambda case, **who: outcomes.reopen_case(case=case, **who), CLOSED),
+    "review": (review_changed, {}),
+}
+
+
+def stored(case: Case) -> list[dict[str, Any]]:
+    """Everything the database says of the case, its history left out."""
+    models: list[tuple[type[Model], str]] = [
+        (Case, "pk"), (ContactEntry, "case"), (Remedy, "case"), (PublicReply, "case")
+    ]  # fmt: skip
+    return [row for model, key in models for row in model._default_manager.filter(**{key: case.pk}).values()]
+
+
+def test_every_kind_of_line_has_its_service() -> None:
+    assert {*SERVICES, CaseChange.Kind.OPENED.value} == set(CaseChange.Kind.values)
+
+
+@pytest.mark.parametrize("kind", SERVICES)
+def test_every_service_writes_one_line(
+    kind: str, make_case: Callable[..., Case], agent: User, supervisor: User
+) -> None:
+    service, fields = SERVICES[kind]
+    case = make_case(**{"owner": agent, **fields})
+    service(case, actor=supervisor, now=NOW)
+    line = case.changes.get()
+    assert (line.kind, line.at) == (kind, NOW)
+    assert line.actor == (None if kind == "review" else supervisor)
+
+
+@pytest.mark.parametrize("kind", SERVICES)
+def test_without_its_line_nothing_is_changed(
+    kind: str, make_case: Callable[..., Case], agent: User, supervisor: User
+) -> None:
+    service, fields = SERVICES[kind]
+    case = make_case(**{"owner": agent, **fields})
+    before = stored(case)
+    with (
+        patch.object(CaseChange, "save", side_effect=RuntimeError("no room for history")),
+        patch.object(CaseChange.objects, "bulk_create", side_effect=RuntimeError("no room for history")),
+        pytest.raises(RuntimeError, match="no room"),
+    ):
+        service(case, actor=supervisor, now=NOW)
+    assert stored(case) == before
+
+
+def test_opening_and_handing_out_write_history_or_nothing(
+    make_review: Callable[..., Review], make_case: Callable[..., Case], agent: User
+) -> None:
+    review, waiting = make_review(), make_case()
+    with patch.object(CaseChange.objects, "bulk_create", side_effect=RuntimeError("no room for history")):
+        with pytest.raises(RuntimeError):
+            open_cases(review_ids=[review.pk], changed={}, now=NOW)
+        with pytest.raises(RuntimeError):
+            assignment.assign_cases([waiting], now=NOW)
+    assert not Case.objects.filter(review=review).exists()
+    assert Case.objects.get(pk=waiting.pk).owner is None
+
+
+def test_a_refused_claim_writes_nothing(make_case: Callable[..., Case], agent: User, supervisor: User) -> None:
+    case = make_case(owner=agent)
+    with pytest.raises(AlreadyClaimed):
+        assignment.claim_case(case=case, actor=supervisor, now=NOW)
+    assert not case.changes.exists()
+
+
+def test_the_history_keeps_earlier_wordings_of_the_reply(make_case: Callable[..., Case], agent: User) -> None:
+    case = make_case(owner=agent)
+    write_reply(case=case, text=REPLY, actor=agent, now=NOW)
+    write_reply(case=case, text=REPLY + "感谢理解。", actor=agent, now=NOW)
+    assert case.public_reply.text == REPLY + "感谢理解。"
+    assert [line.changes["text"] for line in case.changes.order_by("pk")] == [
+        ["", REPLY],
+        [REPLY, REPLY + "感谢理解。"],
+    ]
+
+
+def test_a_blocked_reply_is_not_kept(make_case: Callable[..., Case], agent: User) -> None:
+    case = make_case(owner=agent)
+    with pytest.raises(ReplyBlocked) as refusal:
+        write_reply(case=case, text="亲,改成好评就给您返现20元", actor=agent, now=NOW)
+    assert refusal.value.verdict.findings
+    assert not PublicReply.objects.exists()
+    assert not case.changes.exists()
+
+
+def test_a_closed_case_can_still_be_replied_to(make_case: Callable[..., Case], agent: User) -> None:
+    case = make_case(owner=agent, **CLOSED)
+    write_reply(case=case, text=REPLY, actor=agent, now=NOW)
+    assert case.public_reply.written_by == agent
+
+
+def test_values_as_history_keeps_them(agent: User) -> None:
+    agent.first_name, agent.last_name = "小梅", ""
+    assert [shown(value) for value in (None, agent, NOW, 3, ["a"], Decimal("9.90"), "x")] == [
+        "", "小梅", NOW.isoformat(), 3, ["a"], "9.90", "x"
+    ]  # fmt: skip

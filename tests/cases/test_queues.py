@@ -1,0 +1,204 @@
+"""The lists of the desk: who sees what, in which order, found how."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+
+from cases.models import Case, State
+from cases.queues import Position, QueueFilters, counts_of, next_case_for, position, queue_of
+from reviews.models import ImportBatch, Shop
+from tests.conftest import NOW
+
+MakeCase = Callable[..., Case]
+MakeReview = Callable[..., Any]
+
+
+def shown(user: User, **filters: Any) -> list[Case]:
+    return list(queue_of(user, QueueFilters(**{"view": "all", **filters})))
+
+
+def closed(make_case: MakeCase, **fields: Any) -> Case:
+    return make_case(**{"state": State.CLOSED, "closed_at": NOW, "due_at": None, **fields})
+
+
+def test_each_view_holds_its_cases(
+    make_case: MakeCase, make_review: MakeReview, agent: User, teammate: User, outsider: User, other_shop: Shop
+) -> None:
+    new, follow_up, escalated = (
+        make_case(owner=agent),
+        make_case(owner=agent, state=State.FOLLOW_UP),
+        make_case(owner=agent, state=State.ESCALATED),
+    )
+    theirs = make_case(owner=teammate, state=State.FOLLOW_UP)
+    nobodys = make_case()
+    settled = closed(make_case, owner=teammate)
+    make_case(make_review(shop=other_shop), owner=outsider)
+    expected = {
+        "mine": [new, follow_up],
+        "all": [new, follow_up, escalated, theirs, nobodys],
+        "unassigned": [nobodys],
+        "follow_up": [follow_up],
+        "escalated": [escalated],
+        "closed": [settled],
+    }
+    assert {view: shown(agent, view=view) for view in expected} == expected
+    assert counts_of(agent) == {view: len(cases) for view, cases in expected.items()}
+
+
+def test_a_supervisor_sees_the_follow_ups_and_questions_of_the_whole_shop(
+    make_case: MakeCase, agent: User, teammate: User, supervisor: User
+) -> None:
+    follow_ups = [make_case(owner=user, state=State.FOLLOW_UP) for user in (agent, teammate)]
+    escalated = make_case(owner=agent, state=State.ESCALATED)
+    assert shown(supervisor, view="follow_up") == follow_ups
+    assert shown(supervisor, view="escalated") == [escalated]
+    assert counts_of(supervisor)["follow_up"] == 2
+
+
+def test_an_admin_sees_every_shop(make_case: MakeCase, make_review: MakeReview, admin: User, other_shop: Shop) -> None:
+    cases = [make_case(), make_case(make_review(shop=other_shop))]
+    assert shown(admin) == cases
+    assert shown(admin, shop=other_shop.pk) == cases[1:]
+
+
+def test_another_shop_cannot_be_asked_for(
+    make_case: MakeCase, make_review: MakeReview, agent: User, other_shop: Shop
+) -> None:
+    make_case(make_review(shop=other_shop))
+    assert shown(agent, shop=other_shop.pk) == []
+
+
+def test_due_first_then_tier_then_age_and_what_has_no_clock_last(make_case: MakeCase, agent: User) -> None:
+    soon, later = NOW, NOW + timedelta(hours=1)
+    clockless = make_case(due_at=None, tier="priority")
+    general = make_case(due_at=soon, tier="general")
+    disputed = make_case(due_at=soon, tier="disputed")
+    urgent = make_case(due_at=soon, tier="priority")
+    second_urgent = make_case(due_at=soon, tier="priority")
+    late = make_case(due_at=later, tier="priority")
+    assert shown(agent) == [urgent, second_urgent, disputed, general, late, clockless]
+
+
+def test_other_orders(make_case: MakeCase, agent: User) -> None:
+    old = make_case(opened_at=NOW - timedelta(days=1), risk_score=70)
+    new = make_case(opened_at=NOW, risk_score=10)
+    assert shown(agent, sort="newest") == [new, old]
+    assert shown(agent, sort="risk") == [old, new]
+
+
+def test_closed_cases_show_the_last_closed_first(make_case: MakeCase, agent: User) -> None:
+    first = closed(make_case, closed_at=NOW - timedelta(hours=1))
+    last = closed(make_case, closed_at=NOW)
+    assert shown(agent, view="closed") == [last, first]
+
+
+@pytest.mark.parametrize("filters", [{"view": "secret"}, {"sort": "secret"}])
+def test_an_unknown_view_or_order_is_refused(agent: User, filters: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="secret"):
+        shown(agent, **filters)
+
+
+def test_filter_by_tier(make_case: MakeCase, agent: User) -> None:
+    make_case(tier="general")
+    disputed = make_case(tier="disputed")
+    assert shown(agent, tier="disputed") == [disputed]
+
+
+def test_filter_by_cause_on_both_levels_finds_each_case_once(
+    make_case: MakeCase, make_review: MakeReview, agent: User
+) -> None:
+    slow = make_case(make_review(["courier.slow", "courier.damage"]))
+    shade = make_case(make_review(["colour.shade", "courier.damage"]))
+    anger = make_case(make_review(["other"]))
+    assert shown(agent, cause="courier") == [slow, shade]
+    assert shown(agent, cause="courier.slow") == [slow]
+    assert shown(agent, cause="colour.shade") == [shade]
+    assert shown(agent, cause="other") == [anger]
+    assert shown(agent, cause="price") == []
+
+
+def test_filter_by_import(make_case: MakeCase, make_review: MakeReview, agent: User, shop: Shop) -> None:
+    make_case()
+    batch = ImportBatch.objects.create(shop=shop, file_name="later.csv", file_bytes=0)
+    brought = make_case(make_review(batch=batch))
+    assert shown(agent, batch=batch.pk) == [brought]
+
+
+@pytest.mark.parametrize("words", ["色差", "脱线", "momo_88", "8800123", "保温杯", " 色差 ", "MOMO"])
+def test_search_over_review_follow_up_buyer_order_and_product(
+    make_case: MakeCase, make_review: MakeReview, agent: User, words: str
+) -> None:
+    make_case()
+    found = make_case(
+        make_review(
+            content="有色差",
+            append_content="洗一次就脱线",
+            buyer_name="momo_88",
+            order_number="8800123",
+            product_title="不锈钢保温杯",
+        )
+    )
+    assert shown(agent, q=words) == [found]
+
+
+def test_signs_of_the_pattern_language_are_plain_text(
+    make_case: MakeCase, make_review: MakeReview, agent: User
+) -> None:
+    make_case(make_review(content="颜色差"))
+    found = make_case(make_review(content="说好100%棉,实际_不是"))
+    assert shown(agent, q="100%") == [found]
+    assert shown(agent, q="_不是") == [found]
+
+
+def test_a_review_without_a_product_is_found_too(make_case: MakeCase, make_review: MakeReview, agent: User) -> None:
+    found = make_case(make_review(product=None, content="有色差"))
+    assert shown(agent, q="色差") == [found]
+
+
+def test_a_list_shows_everything_in_two_queries(
+    make_case: MakeCase, make_review: MakeReview, agent: User, django_assert_num_queries: Any
+) -> None:
+    for number in range(12):
+        make_case(make_review(["courier.slow", "colour.shade"], product_title=f"商品{number}"), owner=agent)
+    counts_of(agent)  # Asks for the role, which a request does once.
+    with django_assert_num_queries(2):
+        for case in queue_of(agent, QueueFilters(view="mine")):
+            assert case.review.product
+            assert case.shop.name
+            assert case.owner == agent
+            assert len(case.review.causes.all()) == 2
+
+
+def test_counts_take_one_query(make_case: MakeCase, supervisor: User, django_assert_num_queries: Any) -> None:
+    counts_of(supervisor)  # Asks for the role, which a request does once.
+    with django_assert_num_queries(1):
+        counts_of(supervisor)
+
+
+def test_the_next_case_is_the_first_of_ones_own_queue(make_case: MakeCase, agent: User, teammate: User) -> None:
+    make_case(owner=teammate, due_at=NOW - timedelta(hours=3))
+    make_case(owner=agent, state=State.ESCALATED, due_at=NOW - timedelta(hours=2))
+    make_case(owner=agent, due_at=NOW + timedelta(hours=1))
+    due = make_case(owner=agent, due_at=NOW)
+    make_case(due_at=NOW - timedelta(hours=4))
+    assert next_case_for(agent) == due
+
+
+def test_with_an_empty_queue_the_next_case_is_one_nobody_has(make_case: MakeCase, agent: User, teammate: User) -> None:
+    assert next_case_for(agent) is None
+    make_case(owner=teammate)
+    free = make_case()
+    assert next_case_for(agent) == free
+
+
+def test_position_in_the_queue(make_case: MakeCase, agent: User) -> None:
+    first, second, third = (make_case(owner=agent, due_at=NOW + timedelta(minutes=n)) for n in range(3))
+    elsewhere = closed(make_case)
+    queue = queue_of(agent, QueueFilters())
+    assert position(queue, first) == Position(1, 3, None, second.pk)
+    assert position(queue, second) == Position(2, 3, first.pk, third.pk)
+    assert position(queue, third) == Position(3, 3, second.pk, None)
+    assert position(queue, elsewhere) is None
