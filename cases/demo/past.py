@@ -51,18 +51,17 @@ def live_through(*, now: datetime) -> int:
         shop__code__startswith="demo-", state=State.NEW, owner__isnull=False, review__reviewed_at__lt=now - RECENT
     ).select_related("review", "shop", "owner")
     for case in past:
-        with transaction.atomic():
-            _Story(case, now).tell()
+        if case.owner:
+            with transaction.atomic():
+                _Story(case, case.owner, now).tell()
     return len(past)
 
 
 class _Story:
-    """One case worked by its owner, from opening to an end or to a promise that is still open."""
+    """One case worked by `agent`, from opening to an end or to a promise that is still open."""
 
-    def __init__(self, case: Case, now: datetime) -> None:
-        self.case, self.now = case, now
-        assert case.owner is not None
-        self.agent: User = case.owner
+    def __init__(self, case: Case, agent: User, now: datetime) -> None:
+        self.case, self.agent, self.now = case, agent, now
         self.chance = Random(case.review.identity)  # noqa: S311
         self.policy = ShopPolicy.of(case.shop)
         cause = case.review.causes.first()

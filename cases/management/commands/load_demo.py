@@ -6,7 +6,7 @@ from cases.demo.loading import is_loaded, load_demo
 
 
 class Command(BaseCommand):
-    help = "Load the demo's shops, accounts and exports. Does nothing where it is there already; refused where DEBUG is off."
+    help = "Load the demo's shops, accounts and exports, unless they are there. Refused where DEBUG is off."
 
     def handle(self, **_options: object) -> None:
         if is_loaded():
