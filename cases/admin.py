@@ -57,8 +57,8 @@ class PlaybookForm(forms.ModelForm):
         encoder=IndentedEncoder,
         widget=forms.Textarea(attrs={"rows": 40, "cols": 120}),
         help_text=_(
-            "Four objects in the order of the call, each with key, goal_zh, goal_en and scripts; a script has zh and en, "
-            "in which {buyer}, {shop}, {product}, {order} and {agent} are filled in."
+            "Four objects in call order, each with key, goal_zh, goal_en and scripts; scripts have zh and en. "
+            "The names {buyer}, {shop}, {product}, {order} and {agent} are filled in."
         ),
     )
 
