@@ -17,8 +17,10 @@ from .errors import UnreadableFile
 
 RECORD_BYTES = 1 << 20
 """Longest line, and longest record over several lines, that is read: bounds memory whatever the file."""
-REREAD_BYTES = 64 << 20
-"""How much is read again after unclosed quotation marks before the file is given up: bounds time."""
+RECORD_LINES = 1_000
+"""A record over more lines is one whose quotation mark was never closed."""
+REREAD_LINES = 200_000
+"""How many lines, besides once each line of the file, are read again after unclosed quotation marks: bounds time."""
 
 csv.field_size_limit(RECORD_BYTES)
 
@@ -73,7 +75,8 @@ class TextLines:
                 % {"line": line + 1, "limit": RECORD_BYTES >> 20}
             )
         self.position = Position(offset + len(raw), line + 1)
-        if self.position.offset - self.record_start.offset > RECORD_BYTES:
+        start = self.record_start
+        if self.position.offset - start.offset > RECORD_BYTES or self.position.line - start.line > RECORD_LINES:
             raise csv.Error("record too long")
         try:
             text = raw.decode(self.encoding)
@@ -106,8 +109,8 @@ def read_records(
         except StopIteration:
             return
         if is_broken:
-            reread += lines.position.offset - start.offset
-            if reread > REREAD_BYTES:
+            reread += lines.position.line - start.line
+            if reread > REREAD_LINES + start.line:
                 raise UnreadableFile(
                     _("Quotation marks from line %(line)d on do not match. Export the file again.")
                     % {"line": start.line + 1}

@@ -112,7 +112,7 @@ class RowReader:
                 value = parse(cell)
             except Refused as refused:
                 return self._rejection(record, refused.reason, index)
-            if limit is not None and value and len(value) > limit and field not in _RATINGS:
+            if limit is not None and isinstance(value, str) and len(value) > limit:
                 return self._rejection(record, Reason.TOO_LONG, index)
             values[field.value] = value
         _sort_out_ratings(values)
@@ -156,7 +156,6 @@ class RowReader:
         return Rejection(record.line, column[:LONGEST_SHOWN], cells[index][:LONGEST_SHOWN], reason, cells)
 
 
-_RATINGS = frozenset({Field.RATING, Field.STARS})
 _MOMENTS = ("reviewed_at", "append_at", "replied_at", "ordered_at")
 _OPINIONS = ("content", "append_content", "rating", "stars")
 _NUMBERS = ("order_number", "sub_order_id", "platform_review_id")

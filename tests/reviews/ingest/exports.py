@@ -12,7 +12,7 @@ from django.db import connection
 
 from reviews.ingest.reception import receive_file, start_import
 from reviews.ingest.running import run
-from reviews.models import ImportBatch, Order, Product, Review, ReviewCause, ReviewRevision, Shop, StagedRow
+from reviews.models import ImportBatch, Shop
 
 HEADINGS = ("订单号", "买家昵称", "评价结果", "评价内容", "评价时间", "宝贝名称", "商品规格")
 ROWS: tuple[tuple[str, ...], ...] = (
@@ -87,8 +87,7 @@ def counts(batch: ImportBatch) -> dict[str, int]:
     return {name: getattr(batch, name) for name in ("rows", "created", "updated", "unchanged", "rejected")}
 
 
-STORED = (Product, Order, Review, ReviewCause, ReviewRevision, StagedRow)
-RUN_DEPENDENT = {"id", "created_at", "updated_at", "batch_id", "recorded_at"}
+RUN_DEPENDENT = {"id", "shop_id", "product_id", "batch_id", "created_at", "updated_at", "recorded_at"}
 
 
 def whole_tables() -> dict[str, list[dict[str, Any]]]:
@@ -101,28 +100,32 @@ def whole_tables() -> dict[str, list[dict[str, Any]]]:
     return {table: _rows(f"SELECT * FROM {table} ORDER BY 1") for table in tables}
 
 
-def substance() -> dict[str, list[Any]]:
-    """What the tables say, without what depends on the run: ids, times of storing, which batch came first."""
-    reviews = _rows(
-        "SELECT r.*, p.title, p.item_id,"
+def substance(shop: Shop) -> dict[str, list[Any]]:
+    """What is stored of `shop`, without what depends on the run: ids, times of storing, which batch came first."""
+    statements = {
+        "reviews": "SELECT r.*, p.title, p.item_id,"
         " (SELECT json_agg(json_build_array(c.code, c.rank, c.score, c.source, c.spans) ORDER BY c.rank)"
         "  FROM reviews_reviewcause c WHERE c.review_id = r.id) AS causes,"
-        " (SELECT count(*) FROM cases_case c WHERE c.review_id = r.id) AS cases"
-        " FROM reviews_review r LEFT JOIN reviews_product p ON p.id = r.product_id ORDER BY r.shop_id, r.identity"
-    )
-    orders = _rows("SELECT * FROM reviews_order ORDER BY shop_id, number")
-    products = _rows("SELECT shop_id, title, item_id FROM reviews_product ORDER BY shop_id, title")
-    left_over = RUN_DEPENDENT | {"product_id"}
+        " (SELECT json_agg(json_build_array(c.state, c.tier)) FROM cases_case c WHERE c.review_id = r.id) AS cases,"
+        " (SELECT json_agg(v.changes ORDER BY v.id) FROM reviews_reviewrevision v WHERE v.review_id = r.id) AS turns"
+        " FROM reviews_review r LEFT JOIN reviews_product p ON p.id = r.product_id"
+        " WHERE r.shop_id = %s ORDER BY r.identity",
+        "orders": "SELECT * FROM reviews_order WHERE shop_id = %s ORDER BY number",
+        "products": "SELECT title, item_id FROM reviews_product WHERE shop_id = %s ORDER BY title",
+        "staged": "SELECT s.line FROM reviews_stagedrow s JOIN reviews_importbatch b ON b.id = s.batch_id"
+        " WHERE b.shop_id = %s",
+    }
     return {
-        "reviews": [{name: value for name, value in row.items() if name not in left_over} for row in reviews],
-        "orders": [{name: value for name, value in row.items() if name != "id"} for row in orders],
-        "products": products,
-        "staged": _rows("SELECT * FROM reviews_stagedrow"),
+        name: [
+            {column: value for column, value in row.items() if column not in RUN_DEPENDENT}
+            for row in _rows(sql, shop.pk)
+        ]
+        for name, sql in statements.items()
     }
 
 
-def _rows(sql: str) -> list[dict[str, Any]]:
+def _rows(sql: str, *parameters: Any) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
-        cursor.execute(sql)
+        cursor.execute(sql, parameters or None)
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
