@@ -1,4 +1,4 @@
-"""An import, classified and with its cases opened, against a bare COPY of the same rows into a table without indexes."""
+"""An import, classified and with its cases opened, against a bare COPY of the same rows into a plain table."""
 
 from __future__ import annotations
 
