@@ -86,6 +86,8 @@ def assign_cases(cases: Iterable[Case], *, now: datetime) -> int:
     A case somebody is claiming at this moment is left to them.
     """
     wanted = list(cases)
+    if not wanted:
+        return 0
     lock_shops(case.shop_id for case in wanted)
     free = Case.objects.still_open().filter(pk__in=[case.pk for case in wanted], owner=None)
     waiting = list(free.select_for_update(skip_locked=True).order_by("due_at", "pk"))

@@ -106,8 +106,10 @@ def _follow_changes(reviews: Collection[Review], cases: Mapping[int, Case], chan
     stands = standings(reviews, policies)
     revisions = _last_revisions(reviews)
     lines = []
+    moved = []
     for review in reviews:
         case = cases[review.pk]
+        before = _followed(case)
         changes = {name: pair for name, pair in revisions.get(review.pk, {}).items() if name in changed[review.pk]}
         has_new_follow_up = "append_content" in changed[review.pk] and review.append_content
         if not case.is_open and review.is_negative and has_new_follow_up:
@@ -116,11 +118,17 @@ def _follow_changes(reviews: Collection[Review], cases: Mapping[int, Case], chan
             lines.append(CaseChange(case=case, at=now, kind=CaseChange.Kind.REOPENED, changes=again))
         if case.is_open and review.is_negative:
             changes |= _rank(case, stands[review.pk])
-        lines.append(CaseChange(case=case, at=now, kind=CaseChange.Kind.REVIEW, changes=changes))
-    moved = [cases[review.pk] for review in reviews]
+        if changes:
+            lines.append(CaseChange(case=case, at=now, kind=CaseChange.Kind.REVIEW, changes=changes))
+        if _followed(case) != before:
+            moved.append(case)
     Case.objects.bulk_update(moved, FOLLOWING, batch_size=UPDATED_AT_ONCE)
     CaseChange.objects.bulk_create(lines)
     assign_cases([case for case in moved if case.is_open and case.owner_id is None], now=now)
+
+
+def _followed(case: Case) -> tuple[Any, ...]:
+    return tuple(getattr(case, name) for name in FOLLOWING)
 
 
 def _last_revisions(reviews: Collection[Review]) -> dict[int, dict[str, list[Any]]]:

@@ -16,7 +16,7 @@ from cases.history import shown
 from cases.models import Case, CaseChange, ContactEntry, PublicReply, Remedy, State
 from cases.opening import open_cases
 from cases.replies.writing import ReplyBlocked, write_reply
-from reviews.models import Review
+from reviews.models import Review, ReviewRevision
 from reviews.signals import causes_corrected
 from tests.conftest import NOW
 
@@ -31,6 +31,8 @@ def reply(case: Case, **who: Any) -> None:
 
 
 def review_changed(case: Case, *, actor: User, now: Any) -> None:
+    changes = {"content": ["一般", "太差了"]}
+    ReviewRevision.objects.create(review=case.review, batch=case.review.batch, recorded_at=now, changes=changes)
     open_cases(review_ids=[case.review_id], changed={case.review_id: {"content"}}, now=now)
 
 
