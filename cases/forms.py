@@ -29,8 +29,8 @@ class CaseForm(forms.BaseForm):
 
 
 def _dress(field: forms.Field) -> None:
-    is_select = isinstance(field.widget, forms.Select)
-    field.widget.attrs["class"] = "form-select form-select-sm" if is_select else "form-control form-control-sm"
+    dress = {forms.RadioSelect: "btn-check", forms.Select: "form-select form-select-sm"}
+    field.widget.attrs["class"] = dress.get(type(field.widget), "form-control form-control-sm")
 
 
 def _lines(rows: int) -> forms.Textarea:
@@ -48,6 +48,10 @@ class MomentInput(forms.DateTimeInput):
 
 class ContactForm(CaseForm, forms.ModelForm):
     name = "contact"
+    channel = forms.ChoiceField(
+        label=_("channel"), choices=ContactEntry.Channel, initial=ContactEntry.Channel.PHONE, widget=forms.RadioSelect
+    )
+    result = forms.ChoiceField(label=_("result"), choices=ContactEntry.Result, widget=forms.RadioSelect)
 
     class Meta:
         model = ContactEntry

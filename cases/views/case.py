@@ -208,6 +208,6 @@ def _window(window: Window, now: datetime) -> Due:
 
 def masked(phone: str) -> str:
     """`phone` with its first three and last four digits; of a short number only the last two are left."""
-    places = [match.start() for match in re.finditer(r"\d", phone)]
+    places = [match.start() for match in re.finditer(r"[\d*]", phone)]
     hidden = set(places[3:-4] if len(places) >= 10 else places[:-2])
     return "".join("*" if place in hidden else char for place, char in enumerate(phone))

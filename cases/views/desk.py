@@ -29,7 +29,9 @@ class DeskRequest(SignedInRequest):
     htmx: HtmxDetails
 
 
-PARTS = {"section#queue": "cases/_queue.html", "section#case": "cases/_swap.html"}
+QUEUE_PART = "cases/_queue.html"
+CASE_PART = "cases/_swap.html"
+PARTS = {"section#queue": QUEUE_PART, "section#case": CASE_PART}
 """Swap target of an htmx request -> the part of the page it gets."""
 
 
@@ -89,14 +91,17 @@ def show_desk(
     """The page, or the part of it that htmx swaps. `bound` is a form that was refused, with what was typed."""
     now = timezone.now()
     queue = Queue(request, now)
-    part = PARTS.get(request.htmx.target or "", "cases/desk.html")
     queue.selected = case or next(iter(queue.page), None)
     context: dict[str, object] = {"queue": queue}
-    if part != PARTS["section#queue"]:
+    part = PARTS.get(request.htmx.target or "")
+    if part != QUEUE_PART:
         context |= {"case": None, "clock_words": clock_words(), "is_case_page": is_case_page}
         if queue.selected is not None:
             context |= case_context(request.user, queue.selected, now=now, bound=bound)
-    response = render(request, part, context, status=status)
+    response = render(request, part or "cases/desk.html", context, status=status)
+    if part and (request.htmx.source or "").startswith("form"):
+        # Forms send what was left empty too, and actions have addresses of their own: neither belongs in the bar.
+        response["HX-Replace-Url"] = queue.here if case is None or part == QUEUE_PART else queue.address(case)
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response
 

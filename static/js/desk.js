@@ -92,7 +92,8 @@ document.addEventListener("htmx:after:swap", (event) => {
 // Anything but the part of the desk that was asked for (a login page, an error) must not take its place.
 document.addEventListener("htmx:before:swap", (event) => {
   const { target, text } = event.detail.ctx;
-  if (text.includes(`id="${target.id}"`)) return;
+  const isPart = text.includes(`id="${target.id}"`) && !/^\s*<!doctype/i.test(text);
+  if (isPart || target === document.body) return;
   event.preventDefault();
   report();
 });

@@ -1,0 +1,59 @@
+"""A question to the supervisor and its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from cases.models import Case
+
+SignIn = Callable[[User], Client]
+MakeCase = Callable[..., Case]
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_question_goes_up_and_its_answer_comes_back(
+    agent: User, supervisor: User, sign_in: SignIn, make_case: MakeCase
+) -> None:
+    case = make_case(owner=agent)
+    client, above = sign_in(agent), sign_in(supervisor)
+    assertRedirects(client.post(f"/desk/{case.pk}/escalate/", {"question": "能退一赔三吗?"}), f"/desk/{case.pk}/")
+    page = above.get("/desk/?view=escalated")
+    assert [row.case for row in page.context["queue"].rows] == [case]
+    assertContains(page, "能退一赔三吗?")
+    assertContains(page, f"/desk/{case.pk}/answer/")
+    above.post(f"/desk/{case.pk}/answer/", {"answer": "退款加致歉信"})
+    page = client.get("/desk/")
+    assert [row.case for row in page.context["queue"].rows] == [case]
+    assert page.context["answer"].comment == "退款加致歉信"
+    assert page.context["escalation"] is None
+
+
+def test_the_agent_reads_the_question_but_cannot_answer_it(agent: User, sign_in: SignIn, make_case: MakeCase) -> None:
+    case = make_case(owner=agent)
+    client = sign_in(agent)
+    client.post(f"/desk/{case.pk}/escalate/", {"question": "能退一赔三吗?"})
+    page = client.get(f"/desk/{case.pk}/")
+    assertContains(page, "能退一赔三吗?")
+    assertNotContains(page, f"/desk/{case.pk}/answer/")
+    assertNotContains(page, f"/desk/{case.pk}/escalate/")
+
+
+def test_an_empty_question_is_refused_in_place(agent: User, sign_in: SignIn, make_case: MakeCase) -> None:
+    case = make_case(owner=agent)
+    page = sign_in(agent).post(f"/desk/{case.pk}/escalate/", {"question": " "})
+    assert page.status_code == 422
+    assertContains(page, f'id="escalate-action-{case.pk}" open', status_code=422)
+
+
+def test_an_answer_already_given_loses_no_text(
+    agent: User, supervisor: User, sign_in: SignIn, make_case: MakeCase
+) -> None:
+    case = make_case(owner=agent)
+    page = sign_in(supervisor).post(f"/desk/{case.pk}/answer/", {"answer": "可以退款,但先道歉"})
+    assertContains(page, "可以退款,但先道歉</textarea>", status_code=409)

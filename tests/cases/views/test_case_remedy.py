@@ -1,0 +1,55 @@
+"""Agreeing a remedy, within what an agent may grant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from pytest_django.asserts import assertContains, assertRedirects
+
+from cases.models import Case, Remedy, ShopPolicy
+
+SignIn = Callable[[User], Client]
+MakeCase = Callable[..., Case]
+
+pytestmark = pytest.mark.django_db
+
+COUPON = {"kind": "coupon", "amount": "20", "note": "下次可用"}
+
+
+def test_a_remedy_is_kept_and_listed(agent: User, sign_in: SignIn, make_case: MakeCase) -> None:
+    case = make_case(owner=agent)
+    client = sign_in(agent)
+    assertRedirects(client.post(f"/desk/{case.pk}/remedy/", COUPON), f"/desk/{case.pk}/")
+    assert case.remedies.get().amount == 20
+    assertContains(client.get(f"/desk/{case.pk}/"), "¥20.00")
+
+
+def test_above_the_cap_an_agent_is_told_to_ask(agent: User, sign_in: SignIn, make_case: MakeCase) -> None:
+    case = make_case(owner=agent)
+    ShopPolicy.objects.create(shop=case.shop, remedy_cap=30)
+    page = sign_in(agent).post(f"/desk/{case.pk}/remedy/", COUPON | {"amount": "31"})
+    assert page.status_code == 409
+    [reason] = page.context["forms"]["remedy"].non_field_errors()
+    assert "30" in reason
+    assertContains(page, reason, status_code=409)
+    assertContains(page, 'value="下次可用"', status_code=409)
+    assert not Remedy.objects.exists()
+
+
+def test_a_supervisor_grants_more(agent: User, supervisor: User, sign_in: SignIn, make_case: MakeCase) -> None:
+    case = make_case(owner=agent)
+    assert sign_in(supervisor).post(f"/desk/{case.pk}/remedy/", COUPON | {"amount": "500"}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"amount": "-1"}, {"amount": "x"}, {"amount": "NaN"}, {"kind": "cash"}, {"note": "字" * 301}]
+)
+def test_nonsense_is_refused_in_place(agent: User, sign_in: SignIn, make_case: MakeCase, wrong: dict[str, str]) -> None:
+    case = make_case(owner=agent)
+    page = sign_in(agent).post(f"/desk/{case.pk}/remedy/", COUPON | wrong)
+    assert page.status_code == 422
+    assert list(page.context["forms"]["remedy"].errors) == list(wrong)
+    assert not Remedy.objects.exists()
