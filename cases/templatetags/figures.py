@@ -20,7 +20,7 @@ MOST_PERCENT = 999
 def number(number: Number) -> SafeString:
     """The count as a link to what was counted; nothing counted, nothing to go to."""
     if not number.value:
-        return format_html('<span class="muted">0</span>')
+        return format_html('<span class="muted">{}</span>', number.value)
     return format_html('<a href="{}">{}</a>', number.url, intcomma(number.value))
 
 
