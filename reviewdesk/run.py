@@ -6,11 +6,13 @@ processes of the Procfile.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -23,13 +25,13 @@ from typing import IO
 import django
 from django.conf import settings
 from django.core.management import call_command
-from honcho.environ import parse_procfile
-from honcho.manager import Manager
 
 MARK = "REVIEWDESK_RUN"
 """Set for every process of a run, so that what a killed run left behind is found again."""
 
 WAIT_SECONDS = 90
+STOP_SECONDS = 20
+KILL_SECONDS = 5
 
 
 def main() -> int:
@@ -46,8 +48,8 @@ def main() -> int:
     if is_port_taken(host, port):
         print(f"Port {port} is in use. Choose another one: make run PORT={port + 1}", file=sys.stderr)
         return 1
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, lambda *_: sys.exit(0))
     prepare()
     threading.Thread(target=_announce, args=(f"http://{host}:{port}",), daemon=True).start()
     return run_processes()
@@ -63,22 +65,28 @@ def prepare() -> None:
 
 
 def run_processes() -> int:
-    """The Procfile's processes, until one ends or a signal comes; their exit code, 0 after Ctrl-C."""
-    manager = Manager()
+    """The Procfile's processes under honcho, until one ends or a signal comes: 0 then, else honcho's exit code."""
     environment = {**os.environ, MARK: str(settings.VAR_DIR), "PYTHONUNBUFFERED": "1"}
-    for name, command in parse_procfile(Path("Procfile").read_text()).processes.items():
-        manager.add_process(name, command, env=environment, cwd=str(settings.BASE_DIR))
-    manager.loop()
-    return 0 if manager.returncode in {130, 143} else int(manager.returncode or 0)
+    honcho = subprocess.Popen([sys.executable, "-m", "honcho", "start"], env=environment, start_new_session=True)
+    try:
+        return honcho.wait()
+    except (KeyboardInterrupt, SystemExit):
+        honcho.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            honcho.wait(timeout=STOP_SECONDS)
+        return 0
+    finally:
+        end_leftovers()
 
 
 def end_leftovers() -> None:
-    """Kill what a run that was itself killed has left behind."""
-    for pid in _marked_processes():
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
+    """Kill what a run, perhaps itself killed, has left behind, and wait until it is gone."""
+    deadline = time.monotonic() + KILL_SECONDS
+    while (left := list(_marked_processes())) and time.monotonic() < deadline:
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.1)
 
 
 def is_port_taken(host: str, port: int) -> bool:
@@ -95,8 +103,10 @@ def _only_run() -> IO[str] | None:
     """The lock that this folder's one run holds; None when another holds it."""
     lock = (settings.VAR_DIR / "running").open("w")
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+        # Not flock: that one would live on in forked children after this process was killed.
+        fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        lock.close()
         return None
     return lock
 
