@@ -30,7 +30,7 @@ format: setup
 
 # Collects new source strings into locale/zh_Hans; translate them there.
 messages: setup
-	$(BABEL) extract -F locale/babel.cfg -o var/django.pot --no-location .
+	$(BABEL) extract -F locale/babel.cfg -k gettext_lazy -k ngettext_lazy:1,2 -k pgettext_lazy:1c,2 -o var/django.pot --no-location .
 	$(BABEL) update -i var/django.pot -d locale -D django -l zh_Hans --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap
 
 setup: .venv/.installed $(VENDOR)/.installed locale/zh_Hans/LC_MESSAGES/django.mo
