@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -29,6 +28,7 @@ from cases.forms import (
 from cases.models import Case, CaseChange, Outcome, Playbook, PublicReply, ShopPolicy, State
 from cases.priority import explain
 from cases.replies.writing import verdict_on
+from cases.risk import POINTS, Signal
 from cases.views.clock import Clock, clock
 from cases.views.playbook import steps_of
 from cases.views.timeline import lines_of
@@ -94,8 +94,8 @@ def case_context(user: User, case: Case, *, now: datetime, bound: CaseForm | Non
         "check": check_of(case, bound["text"].value() or "") if isinstance(bound, ReplyForm) else None,
         "history": lines_of(changes),
         "tier_reasons": explain(case.tier_reasons),
-        "risk_reasons": case.risk_reasons,
-        **_talk(changes),
+        "risk_reasons": [(Signal(code).label, POINTS[Signal(code)]) for code in case.risk_reasons],
+        **_talk(case, changes),
         **_review_facts(case.review),
         **_call_flow(case, user),
         **_surroundings(case, now),
@@ -143,13 +143,15 @@ def _actions(case: Case, forms: dict[str, CaseForm], bound: CaseForm | None, *, 
     ]
 
 
-def _talk(changes: Iterable[CaseChange]) -> dict[str, CaseChange | None]:
+def _talk(case: Case, changes: list[CaseChange]) -> dict[str, CaseChange | None]:
     """The question that waits for the supervisor, or the answer nothing was done upon yet; `changes` newest first."""
-    talk = (CaseChange.Kind.ESCALATED, CaseChange.Kind.RETURNED, CaseChange.Kind.CONTACT, CaseChange.Kind.CLOSED)
-    last = next((change for change in changes if change.kind in talk), None)
+    kind = CaseChange.Kind
+    question = next((change for change in changes if change.kind == kind.ESCALATED), None)
+    acts = (kind.ESCALATED, kind.RETURNED, kind.CONTACT, kind.CLOSED)
+    last = next((change for change in changes if change.kind in acts), None)
     return {
-        "escalation": last if last and last.kind == CaseChange.Kind.ESCALATED else None,
-        "answer": last if last and last.kind == CaseChange.Kind.RETURNED else None,
+        "escalation": question if case.state == State.ESCALATED else None,
+        "answer": last if last and last.kind == kind.RETURNED else None,
     }
 
 

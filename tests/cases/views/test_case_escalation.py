@@ -44,6 +44,16 @@ def test_the_agent_reads_the_question_but_cannot_answer_it(agent: User, sign_in:
     assertNotContains(page, f"/desk/{case.pk}/escalate/")
 
 
+def test_a_contact_meanwhile_does_not_hide_the_question(
+    agent: User, supervisor: User, sign_in: SignIn, make_case: MakeCase
+) -> None:
+    case = make_case(owner=agent)
+    client = sign_in(agent)
+    client.post(f"/desk/{case.pk}/escalate/", {"question": "能退一赔三吗?"})
+    client.post(f"/desk/{case.pk}/contact/", {"channel": "chat", "result": "reached", "said": "请您稍等"})
+    assert sign_in(supervisor).get(f"/desk/{case.pk}/").context["escalation"].comment == "能退一赔三吗?"
+
+
 def test_an_empty_question_is_refused_in_place(agent: User, sign_in: SignIn, make_case: MakeCase) -> None:
     case = make_case(owner=agent)
     page = sign_in(agent).post(f"/desk/{case.pk}/escalate/", {"question": " "})

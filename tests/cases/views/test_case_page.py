@@ -122,6 +122,14 @@ def test_masking_a_phone(phone: str, shown: str) -> None:
     assert masked(phone) == shown
 
 
+def test_the_risk_with_its_signals(agent: User, english: Client, make_case: MakeCase) -> None:
+    case = make_case(owner=agent, risk_score=70, risk_reasons=["money_for_review", "no_history"])
+    page = english.get(f"/desk/{case.pk}/")
+    assertContains(page, "Risk 70 of 100")
+    assertContains(page, "Asks for money in return for a better review.")
+    assert [points for _label, points in page.context["risk_reasons"]] == [60, 10]
+
+
 def test_history_in_the_readers_words(agent: User, english: Client, make_case: MakeCase) -> None:
     case = make_case(owner=agent)
     changes = {

@@ -49,7 +49,8 @@ def test_htmx_gets_the_case_with_the_queue_around_it(agent: User, sign_in: SignI
     case = make_case(owner=agent)
     part = _swap(sign_in(agent), f"/desk/{case.pk}/", "section#case")
     assertNotContains(part, "<!doctype html>")
-    assert part.content.decode().lstrip().startswith('<section class="case is-opened" id="case"')
+    assert part.content.decode().startswith(f"<head><title>#{case.pk} · ")
+    assertContains(part, '<section class="case is-opened" id="case"')
     assertContains(part, '<hx-partial hx-target="#queue"')
     assertContains(part, f'id="row-{case.pk}"')
 

@@ -145,7 +145,7 @@ def test_a_row_tells_how_long_what_and_what_next(
         make_case(make_review(causes=["price.drop"]), owner=agent, due_at=NOW + timedelta(minutes=12)),
         make_case(owner=agent, due_at=NOW - timedelta(hours=3), first_contacted_at=NOW, steps_done=2),
         make_case(owner=agent, due_at=NOW + timedelta(days=3), first_contacted_at=NOW, next_contact_at=NOW),
-        make_case(owner=agent, first_contacted_at=NOW, steps_done=4),
+        make_case(owner=agent, first_contacted_at=NOW, steps_done=4, due_at=None),
     ]
     client = sign_in(agent)
     client.post("/language/", {"language": "en"})
@@ -161,6 +161,7 @@ def test_a_row_tells_how_long_what_and_what_next(
     assert "3 d left" in by_case[made[2].pk]
     assert "Next contact 11-20 14:00" in by_case[made[2].pk]
     assert "All steps done" in by_case[made[3].pk]
+    assert "No deadline" in by_case[made[3].pk]
 
 
 def test_sixty_cases_cost_as_many_queries_as_two(
