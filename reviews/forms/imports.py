@@ -36,7 +36,7 @@ class UploadForm(forms.Form):
         field = self.fields["shop"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
         field.queryset = shops
-        field.empty_label = None
+        field.choices = [(shop.pk, shop.name) for shop in shops]
 
     def clean_file(self) -> File[Any]:
         file: File[Any] = self.cleaned_data["file"]
@@ -65,7 +65,7 @@ class MappingForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         first_column: dict[str, str] = {}
-        for name, field in self.cleaned_data.items():
+        for name, field in list(self.cleaned_data.items()):
             if field and field in first_column:
                 self.add_error(
                     name,

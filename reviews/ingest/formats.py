@@ -7,8 +7,8 @@ from itertools import islice
 from typing import IO, NamedTuple
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from .charset import checked_encoding, detect_encoding
 from .errors import UnreadableFile
@@ -21,13 +21,13 @@ ROWS_SEARCHED = 20
 COLUMN_LIMIT = 300
 HEADING_CHARACTERS = 60
 
-_AS_CSV = gettext_lazy("Open it in a spreadsheet program, save it as “CSV UTF-8” and upload that.")
+_AS_CSV = _("Open it in a spreadsheet program, save it as “CSV UTF-8” and upload that.")
 SIGNATURES: dict[bytes, str | Promise] = {
-    b"PK\x03\x04": gettext_lazy("This is an Excel workbook (.xlsx) or a ZIP archive, not a CSV file."),
-    b"\xd0\xcf\x11\xe0": gettext_lazy("This is an Excel workbook (.xls), not a CSV file."),
-    b"\x1f\x8b": gettext_lazy("This is a compressed file (.gz), not a CSV file."),
-    b"%PDF": gettext_lazy("This is a PDF document, not a CSV file."),
-    b"<": gettext_lazy("This is a web page, whatever its name says, not a CSV file."),
+    b"PK\x03\x04": _("This is an Excel workbook (.xlsx) or a ZIP archive, not a CSV file."),
+    b"\xd0\xcf\x11\xe0": _("This is an Excel workbook (.xls), not a CSV file."),
+    b"\x1f\x8b": _("This is a compressed file (.gz), not a CSV file."),
+    b"%PDF": _("This is a PDF document, not a CSV file."),
+    b"<": _("This is a web page, whatever its name says, not a CSV file."),
 }
 DATA_LIKE = re.compile(r"[\d\s.,:/¥-]+|\d{4}年.*|[1-5]\s*[星分]|好评|中评|差评|good|neutral|bad", re.IGNORECASE)
 """Dates, numbers and ratings: what stands in rows, never in a heading."""
@@ -55,10 +55,10 @@ def recognise_layout(stream: IO[bytes], encoding: str = "") -> Layout:
     while headings and not headings[-1]:
         headings.pop()
     if any("\0" in heading for heading in headings):
-        raise UnreadableFile(_("The heading row has NUL bytes: this is not a text file. Export it again as CSV."))
+        raise UnreadableFile(gettext("The heading row has NUL bytes: this is not a text file. Export it again as CSV."))
     if len(headings) > COLUMN_LIMIT:
         raise UnreadableFile(
-            _("The heading row has %(count)d columns; at most %(limit)d can be read.")
+            gettext("The heading row has %(count)d columns; at most %(limit)d can be read.")
             % {"count": len(headings), "limit": COLUMN_LIMIT}
         )
     return Layout(encoding, delimiter, record.line, headings)
@@ -68,7 +68,7 @@ def _refuse_foreign(stream: IO[bytes]) -> None:
     stream.seek(0)
     top = stream.read(1 << 16).removeprefix(b"\xef\xbb\xbf").lstrip()
     if not top:
-        raise UnreadableFile(_("The file is empty. Export it again and check that it has rows."))
+        raise UnreadableFile(gettext("The file is empty. Export it again and check that it has rows."))
     for signature, what in SIGNATURES.items():
         if top.startswith(signature):
             raise UnreadableFile(f"{what} {_AS_CSV}")
@@ -90,7 +90,7 @@ def _heading(tops: dict[str, list[Record]]) -> tuple[str, Record]:
     rows = [record for record in tops[delimiter] if sum(bool(cell.strip()) for cell in record.cells) > 1]
     if not rows:
         raise UnreadableFile(
-            _(
+            gettext(
                 "No heading row: none of the first %(count)d lines has several columns separated by comma, tab or "
                 "semicolon. Upload a CSV export of reviews."
             )
@@ -98,7 +98,7 @@ def _heading(tops: dict[str, list[Record]]) -> tuple[str, Record]:
         )
     if not all(_could_be_heading(cell) for cell in rows[0].cells):
         raise UnreadableFile(
-            _(
+            gettext(
                 "No heading row: line %(line)d already holds data. Add a first line that names the columns, for "
                 "example 评价内容, 评价时间, 订单号."
             )

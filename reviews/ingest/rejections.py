@@ -33,7 +33,7 @@ def rejections_csv(batch: ImportBatch) -> Iterator[str]:
 
 
 def _guarded(cells: list[str]) -> list[str]:
-    """Spreadsheets run a cell that starts like a formula, but not behind an apostrophe. `cells` takes that off again."""
+    """Spreadsheets run a cell that starts like a formula, but not behind an apostrophe. `cells` takes it off again."""
     return [f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell for cell in cells]
 
 

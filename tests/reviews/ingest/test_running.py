@@ -1,0 +1,254 @@
+"""Imports that are killed, fail, run twice or overlap: always the state of one clean import."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection, connections
+from django.utils import timezone
+
+from reviewdesk import queue
+from reviews.ingest.reception import start_import
+from reviews.ingest.running import run
+from reviews.jobs import resume_stalled_imports, run_import
+from reviews.models import ImportBatch, Review, Shop, StagedRow
+from tests.reviews.ingest.exports import HEADINGS, ROWS, counts, csv_bytes, imported, received, substance
+
+pytestmark = pytest.mark.usefixtures("classifier")
+Status = ImportBatch.Status
+
+
+class Killed(BaseException):
+    """What no `except Exception` catches, like the end of the process."""
+
+
+@contextmanager
+def killed_at(statement: int) -> Iterator[None]:
+    """Die right before the given SQL statement, counted from 0. What the server does by itself when a client is gone,
+    rolling back and dropping locks, still happens.
+    """
+    left = statement
+
+    def count(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        nonlocal left
+        if "SAVEPOINT" not in sql and "pg_advisory_unlock" not in sql:
+            left -= 1
+            if left == -1:
+                raise Killed
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(count):
+        yield
+
+
+@pytest.fixture
+def many() -> bytes:
+    """Sixty rows: good ones, refused ones, and lines about the same review."""
+    rows = [(f"{number % 40}", *ROWS[number % 5][1:]) for number in range(50)]
+    refused = [("1.2E+17", *ROWS[0][1:])] * 5 + [ROWS[0][:3]] * 5
+    return csv_bytes(rows[:30] + refused + rows[30:])
+
+
+@pytest.fixture
+def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reviews.ingest.staging.CHUNK_ROWS", 7)
+    monkeypatch.setattr("reviews.ingest.reconciling.CHUNK_ROWS", 7)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_small_chunks")
+def test_killed_at_any_statement_it_ends_like_a_clean_import(shop: Shop, other_shop: Shop, many: bytes) -> None:
+    clean = imported(other_shop, many)
+    batch = received(shop, many)
+    start_import(batch)
+    moment = random.Random(20261120)
+    deaths = 0
+    while batch.status != Status.DONE:
+        try:
+            with killed_at(moment.randrange(45)):
+                run(batch.pk)
+        except Killed:
+            deaths += 1
+        batch.refresh_from_db()
+    assert deaths > 10
+    assert substance(shop) == substance(other_shop)
+    assert counts(batch) == counts(clean)
+    assert (batch.negative, batch.cases_opened) == (clean.negative, clean.cases_opened)
+    assert list(batch.rejections.values_list("line", "reason")) == list(clean.rejections.values_list("line", "reason"))
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_small_chunks")
+def test_the_counts_always_add_up(shop: Shop, many: bytes) -> None:
+    batch = imported(shop, many)
+    assert counts(batch) == {"rows": 60, "created": 40, "updated": 0, "unchanged": 10, "rejected": 10}
+    assert batch.rejections.count() == 10
+    again = imported(shop, many)
+    assert counts(again) == {"rows": 60, "created": 0, "updated": 0, "unchanged": 50, "rejected": 10}
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_small_chunks")
+def test_a_file_that_breaks_off_in_the_middle_imports_nothing(shop: Shop) -> None:
+    batch = received(shop, csv_bytes(ROWS * 4))
+    with batch.file.open("r+b") as stored:
+        stored.seek(-4, 2)
+        stored.write(b"\xff\xff\xff\n")
+    start_import(batch)
+    run(batch.pk)
+    batch.refresh_from_db()
+    assert batch.status == Status.FAILED
+    assert "21" in batch.error, "the line is named"
+    assert not Review.objects.exists()
+    assert not StagedRow.objects.exists()
+    assert counts(batch) == {"rows": 0, "created": 0, "updated": 0, "unchanged": 0, "rejected": 0}
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_small_chunks")
+def test_a_failed_import_goes_on_where_it_stopped(
+    shop: Shop, other_shop: Shop, many: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imported(other_shop, many)
+    batch = received(shop, many)
+    start_import(batch)
+    with monkeypatch.context() as broken:
+        broken.setattr("reviews.ingest.merging.store_orders", lambda *_: 1 / 0)
+        run(batch.pk)
+    batch.refresh_from_db()
+    assert batch.status == Status.FAILED
+    assert "ZeroDivisionError" in batch.error
+    assert start_import(batch)
+    run(batch.pk)
+    batch.refresh_from_db()
+    assert (batch.status, batch.error) == (Status.DONE, "")
+    assert substance(shop) == substance(other_shop)
+
+
+@pytest.mark.django_db
+def test_a_database_that_goes_away_leaves_the_import_to_a_later_run(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object) -> None:
+        raise OperationalError("server closed the connection")
+
+    batch = received(shop, csv_bytes())
+    start_import(batch)
+    with monkeypatch.context() as broken:
+        broken.setattr("reviews.ingest.running.merge_rows", gone)
+        with pytest.raises(OperationalError):
+            run(batch.pk)
+    batch.refresh_from_db()
+    assert batch.status == Status.MERGING
+    run(batch.pk)
+    assert Review.objects.count() == 5
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("status", [Status.UPLOADED, Status.DONE, Status.FAILED])
+def test_only_an_import_under_way_is_run(shop: Shop, status: str) -> None:
+    batch = received(shop, csv_bytes())
+    ImportBatch.objects.update(status=status)
+    run_import(batch.pk)
+    batch.refresh_from_db()
+    assert batch.status == status
+    assert not Review.objects.exists()
+
+
+def in_another_connection(work: Callable[[], None]) -> threading.Thread:
+    def do() -> None:
+        try:
+            work()
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=do)
+    thread.start()
+    return thread
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_runs_of_one_import_at_once_store_it_once(shop: Shop, many: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    from reviews.ingest import running
+
+    batch = received(shop, many)
+    start_import(batch)
+    inside, may_go = threading.Event(), threading.Event()
+    merge = running.merge_rows
+
+    def slow(one: ImportBatch) -> None:
+        inside.set()
+        assert may_go.wait(20)
+        merge(one)
+
+    monkeypatch.setattr(running, "merge_rows", slow)
+    first = in_another_connection(lambda: run(batch.pk))
+    assert inside.wait(20)
+    run(batch.pk)
+    assert not Review.objects.exists(), "the second run left at once"
+    may_go.set()
+    first.join(20)
+    batch.refresh_from_db()
+    assert batch.status == Status.DONE
+    assert counts(batch) == {"rows": 60, "created": 40, "updated": 0, "unchanged": 10, "rejected": 10}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_small_chunks")
+def test_overlapping_files_at_once_store_each_review_once(shop: Shop, other_shop: Shop) -> None:
+    rows = [(str(number), *ROWS[number % 5][1:]) for number in range(90)]
+    files = [csv_bytes(rows[:60]), csv_bytes(rows[30:][::-1])]
+    for content in files:
+        imported(other_shop, content)
+    batches = [received(shop, content) for content in files]
+    for batch in batches:
+        start_import(batch)
+    threads = [in_another_connection(lambda pk=batch.pk: run(pk)) for batch in batches]  # type: ignore[misc]
+    for thread in threads:
+        thread.join(60)
+    assert substance(shop) == substance(other_shop)
+    for batch in batches:
+        batch.refresh_from_db()
+        assert (batch.status, batch.error) == (Status.DONE, "")
+        assert batch.rows == batch.created + batch.unchanged == 60
+    assert sum(batch.created for batch in batches) == 90
+    assert sum(batch.cases_opened for batch in batches) == Review.objects.filter(shop=shop, is_negative=True).count()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_confirming_twice_at_once_queues_one_job(shop: Shop) -> None:
+    batch = received(shop, csv_bytes())
+    assert start_import(batch)
+    assert not start_import(batch)
+    assert queue.state().waiting == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_gone_quiet_is_queued_again_once_a_minute(shop: Shop) -> None:
+    quiet, lively, done = (received(shop, csv_bytes()) for _ in range(3))
+    now = timezone.now()
+    ImportBatch.objects.filter(pk=quiet.pk).update(status=Status.STAGING, beat_at=now - timedelta(seconds=61))
+    ImportBatch.objects.filter(pk=lively.pk).update(status=Status.MERGING, beat_at=now - timedelta(seconds=20))
+    ImportBatch.objects.filter(pk=done.pk).update(status=Status.DONE, beat_at=now - timedelta(days=1))
+    assert resume_stalled_imports() == 1
+    assert resume_stalled_imports() == 0
+    assert queue.state().waiting == 1
+    run_import(quiet.pk)
+    quiet.refresh_from_db()
+    assert quiet.status == Status.DONE
+
+
+@pytest.mark.django_db
+def test_a_future_date_is_judged_by_when_the_import_began(shop: Shop) -> None:
+    batch = received(shop, csv_bytes([("1", "甲", "", "好", "2026-11-20", "杯子", "")], HEADINGS))
+    start_import(batch)
+    began = timezone.make_aware(timezone.datetime(2026, 11, 1))
+    ImportBatch.objects.filter(pk=batch.pk).update(status=Status.STAGING, started_at=began)
+    run(batch.pk)
+    assert batch.rejections.get().reason == "future_date"
