@@ -45,8 +45,8 @@ _VALUE = phrases(
     | (?:就|即|都|还|再|可|免费|加|另|额外)送(?!货|到|达|上|修|检)
     | 免单|免费|半价|免邮|包邮|会员|积分|金币|话费 | 转账|转(?:您|你|给|钱|\d)|打(?:款|钱|给您)|到账
     | 换新|换货|换一[件个双套台]|重发|重新发|重新寄
-    | 好处|全免|免除|延保|钱的事|好商量|好谈|感谢金|慰问金|辛苦费|感谢费|茶水费|心意|意思一下|有表示|不会亏待
-        |不会让您吃亏|重谢|酬谢|报酬 | 领(?:取|券|奖|礼|红|{_NUMBER})
+    | 好处|全免|免除|延保|钱的事|好商量|好谈|感谢金|慰问金|辛苦费|感谢费|茶水费|[点份些小]心意|意思一下|有表示
+        |不会亏待|不会让您吃亏|重谢|酬谢|报酬 | 领(?:取|券|奖|礼|红|{_NUMBER})
     | cashback|refund|coupon|voucher|giftcard|freegift|agift|compensat|rebate|discount|reward|payyou|sendyoumoney
     """
 )
@@ -87,7 +87,8 @@ _RENOUNCED = phrases(
     """
     违规|违法|违反|不合规|不合法|不允许|不被允许|杜绝|严查|虚假宣传|明令|抵制|误会|误导
     | (?:是|属于|都)(?:完全|绝对)?(?:错误|不对|不应该|不该|不合适|不当)
-    | (?:卡|卡片|活动|宣传|字样|海报|做法|行为|说法|要求|承诺).{0,14}(?:停|下架|撤下|清理|取消|结束|下线|整改|错|不对)
+    | (?:卡|卡片|活动|宣传|字样|海报|做法|行为|说法|要求|承诺).{0,14}(?:停|下架|撤下|清理|取消|结束|下线|整改|错
+        |不对)
     """
 )
 _REPORTED = phrases(
@@ -142,7 +143,12 @@ def _tie(draft: Draft, review: Span, values: list[Span], is_tie: Callable[[Draft
     nearest_first = sorted(values[first:last], key=partial(_gap, review))
     value = next((value for value in nearest_first if is_tie(draft, review, value)), None)
     if value:
-        yield min(review[0], value[0]), max(review[1], value[1])
+        end = max(review[1], value[1])
+        # "返" and "5元" are two values said in one breath.
+        ends = dict(values)
+        while end in ends:
+            end = ends[end]
+        yield min(review[0], value[0]), end
 
 
 def bought_reviews(draft: Draft) -> Iterator[Span]:

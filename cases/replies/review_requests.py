@@ -1,4 +1,4 @@
-"""Where a draft wants a review changed, deleted, added or bettered."""
+"""Where a draft wants a review changed, deleted, added or made better."""
 
 from __future__ import annotations
 
@@ -105,21 +105,23 @@ _OTHER_MATTER = phrases(
 )
 
 ANY_REVIEW = f"(?:{REVIEW}|{PRAISE})"
-_WHETHER = """(?:改不改|删不删|给不给|改与不改|改或不改|改没改|删没删|是否(?:修改|更改|删除|调整|追加|改|删|给|写|撤
-    |变更)|有没有(?:修改|更改|删除|改|删)|愿不愿意(?:修改|更改|删除|改|删)|(?:修改|改|删除|删)(?:不|没|与否|或否))"""
+_WHETHER = """(?:改不改|删不删|给不给|改与不改|改或不改|改没改|删没删|是否(?:修改|更新|补充|更改|删除|调整|追加|改|删
+    |给|写|撤|变更)|有没有(?:修改|更改|删除|改|删)|愿不愿意(?:修改|更改|删除|改|删)|(?:修改|改|删除|删)(?:不|没|与否
+    |或否))"""
 _LEFT_FREE = phrases(
     rf"""
     (?:无论|不管|不论|哪怕|即使|即便|就算)(?:{YOU}|最后|最终|以后|之后|将来|是否|是|否|要|愿意?|不|没|选择|会|想
         |有没有|怎么|如何|对|给|打|留|写|改|删|修改|删除|更改|保留|这条|这个|那条|的|了|成|为|什么|什么样|怎样|多少
         |哪种){{0,12}}{ANY_REVIEW}
-    | {_WHETHER}.{{0,12}}(?:都|均|也|一样|照|同样|不影响|无关|由您|由你|随您|没关系|没有关系|自己决定|不强求|不勉强)
+    | {_WHETHER}.{{0,12}}(?:都|均|也|一样|照|同样|不影响|无关|[由随看按][您你]|没关系|没有关系|自己决定|不强求
+        |不勉强)
     | [与和跟同对].{{0,14}}{ANY_REVIEW}.{{0,8}}(?:无关|没有?(?:任何|什么|半点)?(?:关系|关联|联系)|不挂钩|不相关
         |不沾边|没影响)
     | (?:{ANY_REVIEW}|{_WHETHER}).{{0,10}}(?:不会?影响.{{0,6}}(?:退|补|赔|售后|换|处理|解决)|互不影响|无关|两回事
         |两码事|不挂钩|由您(?:自己|自行)?(?:决定|做主)|没有?(?:任何|什么)?关系|不会?作为|不是.{{0,8}}(?:条件|前提
         |要求))
     | 不会?[以拿用].{{0,18}}(?:为条件|为前提|为代价|作条件|作为条件|作为前提|做条件|当条件|换取|交换|换{ANY_REVIEW})
-    | 不(?:需要|用|必|要求|图|求){YOU}?.{{0,4}}(?:任何)?回报
+    | uptoyou|yourdecision|yourchoice | 不(?:需要|用|必|要求|图|求){YOU}?.{{0,4}}(?:任何)?回报
     """
 )
 
@@ -143,12 +145,12 @@ _SPOKEN_OF = phrases(
 def named_praise(draft: Draft) -> Iterator[Span]:
     """Spans of `letters` that name praise as something to come: 好评, 五星, 晒图 …"""
     for match in _PRAISE_NAMED.finditer(draft.letters.text):
-        if not crosses(draft.sentence_starts, *match.span()) and not draft.follows(_SPOKEN_OF, match.start()):
+        if _is_one(draft, match.span(), draft.sentence_starts) and not draft.follows(_SPOKEN_OF, match.start()):
             yield match.span()
 
 
 def wanted_reviews(draft: Draft) -> Iterator[Span]:
-    """Spans of `letters` that ask for, offer or speak of changing, deleting, adding or bettering a review."""
+    """Spans of `letters` that ask for, offer or speak of changing, deleting or adding a review, or making it better."""
     for pattern, bounds, own_doing in (
         (_CHANGE_THE_REVIEW, draft.clause_starts, SEEN),
         (_REVIEW_TO_CHANGE, draft.sentence_starts, SEEN),
@@ -156,8 +158,13 @@ def wanted_reviews(draft: Draft) -> Iterator[Span]:
         (_PRAISE_WANTED, draft.sentence_starts, _SEEN_OR_THANKED),
     ):
         for match in pattern.finditer(draft.letters.text):
-            if not crosses(bounds, *match.span()) and not draft.follows(own_doing, match.start()):
+            if _is_one(draft, match.span(), bounds) and not draft.follows(own_doing, match.start()):
                 yield match.span()
+
+
+def _is_one(draft: Draft, span: Span, bounds: list[int]) -> bool:
+    """Whether the letters of `span` belong together: "都好,评价…" names no praise."""
+    return not crosses(bounds, *span) and not crosses(draft.clause_starts, span[0], span[0] + 2)
 
 
 # One sentence is asked about once for every review wanted in it.

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Decision(TextChoices):
-    """`BLOCK` is not published by anybody; `REVISE` should be bettered first; `OK` found nothing."""
+    """`BLOCK` is not published by anybody; `REVISE` should be improved first; `OK` found nothing."""
 
     OK = "ok", _("Ready")
     REVISE = "revise", _("Revise")
