@@ -76,10 +76,14 @@ def _reviews_of(review: Review, name: str, order_numbers: list[str]) -> QuerySet
 
 
 class EarlierCounts(NamedTuple):
-    """How often a buyer had ordered, and complained, before the review in question. Zero under a masked name."""
+    """What a buyer had done in the shop before the review in question. None: not known, as under a masked name."""
 
-    orders: int = 0
-    negatives: int = 0
+    orders: int | None = None
+    """Also None where no import told of the review's own order, for then earlier ones may be missing too."""
+    reviews: int | None = None
+    negatives: int | None = None
+    same_item_orders: int | None = None
+    """Orders of the reviewed product as far as they were reviewed, this one included."""
 
 
 def earlier_counts(reviews: Collection[Review], orders: Mapping[tuple[int, str], Order]) -> dict[int, EarlierCounts]:
@@ -98,24 +102,27 @@ def earlier_counts(reviews: Collection[Review], orders: Mapping[tuple[int, str],
     for order in Order.objects.filter(shop__in=shops, buyer_name__in=names):
         ordered[order.shop_id, order.buyer_name].append(order)
         name_by_order[order.shop_id, order.number] = order.buyer_name
-    complained: dict[tuple[int, str], list[Review]] = defaultdict(list)
+    written: dict[tuple[int, str], list[Review]] = defaultdict(list)
     by_buyer = Q(buyer_name__in=names) | Q(order_number__in=[number for _shop, number in name_by_order])
-    for other in Review.objects.filter(by_buyer, shop__in=shops, is_negative=True):
+    for other in Review.objects.filter(by_buyer, shop__in=shops):
         name = name_by_order.get((other.shop_id, other.order_number), other.buyer_name)
-        complained[other.shop_id, name].append(other)
+        written[other.shop_id, name].append(other)
     return {
-        review.pk: _counts_before(review, ordered[buyers[review.pk]], complained[buyers[review.pk]])
+        review.pk: _counts_before(review, ordered[buyers[review.pk]], written[buyers[review.pk]])
         for review in reviews
         if review.pk in buyers
     }
 
 
-def _counts_before(review: Review, orders: list[Order], complaints: list[Review]) -> EarlierCounts:
-    at = review.reviewed_at
+def _counts_before(review: Review, ordered: list[Order], written: list[Review]) -> EarlierCounts:
+    earlier_orders = {
+        order.number for order in ordered if order.ordered_at is None or order.ordered_at < review.reviewed_at
+    }
+    earlier = [other for other in written if other.pk != review.pk and other.reviewed_at < review.reviewed_at]
+    same_item = {other.order_number for other in earlier if other.product_id == review.product_id}
     return EarlierCounts(
-        orders=sum(
-            order.number != review.order_number and (order.ordered_at is None or order.ordered_at < at)
-            for order in orders
-        ),
-        negatives=sum(other.pk != review.pk and other.reviewed_at < at for other in complaints),
+        orders=len(earlier_orders - {review.order_number}) if ordered else None,
+        reviews=len(earlier),
+        negatives=sum(other.is_negative for other in earlier),
+        same_item_orders=len(same_item | {review.order_number}) if review.product_id else None,
     )

@@ -16,6 +16,7 @@ from cases.flow import deadline_by, set_fields
 from cases.models import Case, CaseChange
 from cases.outcomes import reopened
 from cases.standing import Standing, policies_of, standings
+from reviews.ingest.classifying import Opinion, judge
 from reviews.models import Review, ReviewRevision
 
 Changed = Mapping[int, Collection[str]]
@@ -99,20 +100,21 @@ def _opening_line(case: Case, now: datetime) -> CaseChange:
 
 
 def _follow_changes(reviews: Collection[Review], cases: Mapping[int, Case], changed: Changed, now: datetime) -> None:
-    """Tell `cases` what changed in their `reviews`: open ones are ranked anew, closed ones reopen on a new complaint."""
+    """Tell `cases` what changed in their reviews: open ones are ranked anew, closed ones reopen on a new complaint."""
     if not reviews:
         return
     policies = policies_of({review.shop_id for review in reviews})
     stands = standings(reviews, policies)
     revisions = _last_revisions(reviews)
+    closed = [review for review in reviews if not cases[review.pk].is_open]
+    complaining = _complaining_anew([review for review in closed if "append_content" in changed[review.pk]])
     lines = []
     moved = []
     for review in reviews:
         case = cases[review.pk]
         before = _followed(case)
         changes = {name: pair for name, pair in revisions.get(review.pk, {}).items() if name in changed[review.pk]}
-        has_new_follow_up = "append_content" in changed[review.pk] and review.append_content
-        if not case.is_open and review.is_negative and has_new_follow_up:
+        if review.pk in complaining:
             due_at = deadline_by(policies[review.shop_id], now)
             again = set_fields(case, **reopened(case), due_at=due_at, steps_done=0)
             lines.append(CaseChange(case=case, at=now, kind=CaseChange.Kind.REOPENED, changes=again))
@@ -127,6 +129,13 @@ def _follow_changes(reviews: Collection[Review], cases: Mapping[int, Case], chan
     assign_cases([case for case in moved if case.is_open and case.owner_id is None], now=now)
 
 
+def _complaining_anew(followed_up: Collection[Review]) -> set[int]:
+    """Ids of the negative reviews whose follow-up, by itself, complains: a bad review may be followed by praise."""
+    reviews = [review for review in followed_up if review.is_negative]
+    opinions = [Opinion(rating="", stars=None, content=review.append_content, append_content="") for review in reviews]
+    return {review.pk for review, found in zip(reviews, judge(opinions), strict=True) if found.is_negative}
+
+
 def _followed(case: Case) -> tuple[Any, ...]:
     return tuple(getattr(case, name) for name in FOLLOWING)
 
@@ -138,8 +147,9 @@ def _last_revisions(reviews: Collection[Review]) -> dict[int, dict[str, list[Any
 
 
 def _rank(case: Case, standing: Standing) -> history.Changes:
-    """Set tier and risk, unless a person chose the tier; answers what people should see of the change."""
-    fields: dict[str, Any] = {}
+    """Set risk, and the tier unless a person chose it; answers what people should see of the change."""
+    reasons = [reason.code.value for reason in standing.risk.reasons]
+    fields: dict[str, Any] = {"risk_score": standing.risk.score, "risk_reasons": reasons}
     if not case.is_tier_chosen:
         fields |= {"tier": standing.ranking.tier.value, "tier_reasons": standing.ranking.reasons}
     changes = set_fields(case, **fields)

@@ -1,4 +1,4 @@
-"""Where a case stands: the facts that imports told of its review, and the tier that follows from them."""
+"""Where a case stands: the facts that imports told of its review, and the risk and tier they make."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import NamedTuple
 
 from cases import buyers, priority
 from cases.models import ShopPolicy
+from cases.risk import Risk, Signals, risk_score
 from reviews.models import Order, Review
 
 
 class Standing(NamedTuple):
     ranking: priority.Ranking
+    risk: Risk
 
 
 def standings(reviews: Collection[Review], policies: Mapping[int, ShopPolicy]) -> dict[int, Standing]:
@@ -43,17 +45,35 @@ def policies_of(shop_ids: Collection[int]) -> dict[int, ShopPolicy]:
 
 
 def _standing(review: Review, order: Order | None, policy: ShopPolicy, earlier: buyers.EarlierCounts) -> Standing:
+    text = f"{review.content}\n{review.append_content}"
+    risk = risk_score(_signals(text, order, earlier))
     facts = priority.Facts(
         platform=review.shop.platform,
         rating=review.rating,
         stars=review.stars,
         causes=tuple(cause.code for cause in review.causes.all()),
-        text=f"{review.content}\n{review.append_content}",
+        text=text,
         is_promoted=review.product is not None and review.product.is_promoted,
         amount=order.amount if order else None,
         valuable_order=policy.valuable_order,
-        buyer_order_count=earlier.orders,
-        buyer_negative_count=earlier.negatives,
+        buyer_order_count=earlier.orders or 0,
+        buyer_negative_count=earlier.negatives or 0,
+        risk_score=risk.score,
         has_follow_up=bool(review.append_content),
     )
-    return Standing(priority.tier_of(facts))
+    return Standing(priority.tier_of(facts), risk)
+
+
+def _signals(text: str, order: Order | None, earlier: buyers.EarlierCounts) -> Signals:
+    """What exports tell; whether postage was free and whether the buyer chatted first they do not."""
+    return Signals(
+        text=text,
+        amount=order.amount if order else None,
+        postage=order.postage if order else None,
+        quantity=order.quantity if order else None,
+        courier_company=order.courier_company if order else "",
+        buyer_order_count=earlier.orders,
+        same_item_order_count=earlier.same_item_orders,
+        buyer_review_count=earlier.reviews,
+        buyer_negative_count=earlier.negatives,
+    )

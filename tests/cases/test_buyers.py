@@ -116,7 +116,10 @@ def test_earlier_orders_and_complaints_are_counted(make_review: MakeReview, make
     make_order("2", ordered_at=NOW - timedelta(days=10))
     make_order("3", ordered_at=NOW - timedelta(days=10))
     make_order("4", ordered_at=NOW + timedelta(days=1))
-    assert counts(before, now) == [EarlierCounts(2, 0), EarlierCounts(2, 1)]
+    assert counts(before, now) == [
+        EarlierCounts(orders=2, reviews=0, negatives=0, same_item_orders=1),
+        EarlierCounts(orders=2, reviews=2, negatives=1, same_item_orders=3),
+    ]
 
 
 def test_masked_names_and_other_shops_count_for_nothing(
@@ -126,4 +129,15 @@ def test_masked_names_and_other_shops_count_for_nothing(
     make_review(buyer_name="momo_88", shop=other_shop, reviewed_at=NOW - timedelta(days=5))
     make_order("5", shop=other_shop)
     masked, named = make_review(buyer_name="买**9"), make_review(buyer_name="momo_88")
-    assert counts(masked, named) == [None, EarlierCounts(0, 0)]
+    assert counts(masked, named) == [None, EarlierCounts(orders=None, reviews=0, negatives=0, same_item_orders=1)]
+
+
+def test_other_products_and_one_order_told_twice_are_not_the_same_item(make_review: MakeReview) -> None:
+    make_review(buyer_name="momo_88", order_number="1", reviewed_at=NOW - timedelta(days=5))
+    make_review(buyer_name="momo_88", order_number="1", reviewed_at=NOW - timedelta(days=4))
+    make_review(
+        buyer_name="momo_88", order_number="2", reviewed_at=NOW - timedelta(days=3), product_title="不锈钢保温杯"
+    )
+    (known,) = counts(make_review(buyer_name="momo_88", order_number="3"))
+    assert known
+    assert known.same_item_orders == 2

@@ -116,6 +116,21 @@ def test_facts_of_order_product_and_buyer_reach_the_rules(make_review: MakeRevie
     assert reasons == {"promoted", "loyal", "turned", "authority"}
 
 
+def test_signals_of_malice_raise_the_risk_and_dispute_the_case(make_review: MakeReview, shop: Shop) -> None:
+    greedy = make_review(content="给我100元就改好评", order_number="1", buyer_name="momo_88")
+    Order.objects.create(shop=shop, number="1", buyer_name="momo_88", amount=Decimal(5), postage=Decimal(12))
+    announce(greedy)
+    case = greedy.case
+    assert case.risk_reasons == ["money_for_review", "postage_over_price", "tiny_amount", "no_history"]
+    assert (case.risk_score, case.tier, case.tier_reasons) == (100, Tier.DISPUTED, ["risk"])
+
+
+def test_a_buyer_of_whom_nothing_is_known_is_no_risk(make_review: MakeReview) -> None:
+    review = make_review()
+    announce(review)
+    assert (review.case.risk_score, review.case.risk_reasons) == (0, [])
+
+
 @pytest.mark.parametrize("number", [2, 60])
 def test_opening_takes_the_same_few_queries_for_any_number(
     make_review: MakeReview, agent: User, shop: Shop, django_assert_num_queries: Any, number: int
@@ -173,10 +188,10 @@ def test_a_changed_review_is_ranked_anew(make_review: MakeReview, make_case: Mak
 def test_the_tier_a_person_chose_stays(make_review: MakeReview, make_case: MakeCase, agent: User) -> None:
     review = make_review()
     case = make_case(review, owner=agent, tier=Tier.PRIORITY, is_tier_chosen=True)
-    change(review, content="再不退款我就打12315")
+    change(review, content="再不退款我就打12315,给我100元就改好评")
     causes_corrected.send(sender=Review, review=review, before=[], after=["other"], actor=agent, now=LATER)
     case.refresh_from_db()
-    assert case.tier == Tier.PRIORITY
+    assert (case.tier, case.risk_score) == (Tier.PRIORITY, 60)
 
 
 def test_a_good_review_whose_follow_up_complains_gets_a_case(make_review: MakeReview, agent: User) -> None:
@@ -218,7 +233,13 @@ def test_a_reopened_case_nobody_has_is_handed_out(make_review: MakeReview, make_
 
 @pytest.mark.parametrize(
     "fields",
-    [{"reply": "非常抱歉"}, {"rating": "good", "is_negative": False}, {"append_content": "", "is_negative": True}],
+    [
+        {"reply": "非常抱歉"},
+        {"rating": "good", "is_negative": False},
+        {"append_content": ""},
+        {"append_content": "此用户没有填写评价。"},
+        {"append_content": "客服态度很好,已经换新了,很满意"},
+    ],
 )
 def test_other_changes_leave_a_closed_case_closed(
     make_review: MakeReview, make_case: MakeCase, fields: dict[str, Any]

@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 def together(*acts: Callable[[], T]) -> list[T]:
-    """Start all `acts` at once and answer what they answered, in their order. Raises what the first failing one raised."""
+    """Start all `acts` at once and answer what they answered, in order. Raises what the first failing one raised."""
     barrier = Barrier(len(acts))
 
     def start(act: Callable[[], T]) -> T:
