@@ -62,7 +62,7 @@ def _merge_chunk(batch: ImportBatch, after_line: int, now: datetime) -> int | No
         store_orders(cursor, chunk._asdict())
         stored = _store_reviews(cursor, chunk, now)
         opened = _announce(stored, now)
-        StagedRow.objects.filter(batch=batch, line__lte=chunk.last).delete()
+        StagedRow.objects.filter(batch=batch, line__range=(chunk.first, chunk.last)).delete()
         ImportBatch.objects.filter(pk=batch.pk).update(
             created=F("created") + len(stored.created),
             updated=F("updated") + len(stored.changed),
@@ -88,7 +88,7 @@ def _store_reviews(cursor: CursorWrapper, chunk: Chunk, now: datetime) -> Stored
         created = [ids[review.identity] for review in fresh]
         _store_causes(zip(created, of_fresh, strict=True))
     if changed:
-        update_reviews(cursor, chunk, [review.line for review in changed], now)
+        update_reviews(cursor, chunk, changed, now)
         _record_revisions(chunk, changed, now)
     if judged:
         update_judgements(cursor, [review.review_id for review in judged], of_judged, classifier_version())

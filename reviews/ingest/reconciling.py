@@ -28,6 +28,11 @@ CHUNK_CHARACTERS = 4 << 20
 _FIELDS = {field.name: field.null for field in ReviewText._meta.local_fields}
 """Field of a review that an export tells -> whether null says "not told"; for texts an empty one does."""
 _ALWAYS_TOLD = "reviewed_at"
+_KNOWN = f"""r.shop_id = %(shop)s
+            AND r.identity = ANY(ARRAY(SELECT s.identity FROM reviews_stagedrow s WHERE {CHUNK}))"""
+"""Stored reviews `r` of the chunk. Said with an array, it is looked up in the index whatever the planner believes about
+tables that grew tenfold since it last looked; a plain join would read every review of the shop for each chunk.
+"""
 JUDGED_BY = frozenset(Opinion._fields)
 
 
@@ -86,9 +91,9 @@ def new_reviews(cursor: CursorWrapper, chunk: Chunk) -> list[NewReview]:
     """Rows whose review is not stored yet, by line."""
     cursor.execute(
         f"""
+        WITH known AS MATERIALIZED (SELECT r.identity FROM reviews_review r WHERE {_KNOWN})
         SELECT s.line, s.identity, s.rating, s.stars, s.content, s.append_content
-        FROM reviews_stagedrow s WHERE {CHUNK} AND NOT EXISTS (
-            SELECT FROM reviews_review r WHERE r.shop_id = %(shop)s AND r.identity = s.identity)
+        FROM reviews_stagedrow s WHERE {CHUNK} AND s.identity NOT IN (SELECT identity FROM known)
         ORDER BY s.line
         """,
         chunk._asdict(),
@@ -104,7 +109,7 @@ def changed_reviews(cursor: CursorWrapper, chunk: Chunk) -> list[ChangedReview]:
         SELECT s.line, r.id, r.is_negative, r.causes_decided_at IS NOT NULL,
             coalesce(p.title, ''), s.product_title, {pairs}
         FROM reviews_stagedrow s
-        JOIN reviews_review r ON r.shop_id = %(shop)s AND r.identity = s.identity
+        JOIN reviews_review r ON r.identity = s.identity AND {_KNOWN}
         LEFT JOIN reviews_product p ON p.id = r.product_id
         WHERE {CHUNK} AND ({" OR ".join(map(_differs, _FIELDS))}
             OR s.product_title <> '' AND s.product_title IS DISTINCT FROM p.title)
@@ -131,7 +136,7 @@ def insert_reviews(
             j.is_default, j.is_negative, j.negative_score, %(version)s, %(now)s, %(now)s
         FROM unnest(%(keys)s::int[], %(defaults)s::bool[], %(negatives)s::bool[], %(scores)s::float8[])
             AS j (line, is_default, is_negative, negative_score)
-        JOIN reviews_stagedrow s ON s.batch_id = %(batch)s AND s.line = j.line
+        JOIN reviews_stagedrow s ON s.line = j.line AND {CHUNK}
         LEFT JOIN reviews_product p ON p.shop_id = %(shop)s AND p.title = s.product_title
         ORDER BY s.line RETURNING identity, id
         """,
@@ -140,18 +145,23 @@ def insert_reviews(
     return dict(cursor.fetchall())
 
 
-def update_reviews(cursor: CursorWrapper, chunk: Chunk, lines: Sequence[int], now: datetime) -> None:
-    """Bring the stored reviews of the rows at `lines` up to what these tell."""
+def update_reviews(cursor: CursorWrapper, chunk: Chunk, changed: Sequence[ChangedReview], now: datetime) -> None:
+    """Bring the stored reviews up to what their rows tell."""
     cursor.execute(
         f"""
         UPDATE reviews_review r SET {", ".join(f"{name} = {_told_or_stored(name)}" for name in _FIELDS)},
             product_id = coalesce(p.id, r.product_id), updated_at = %(now)s
-        FROM reviews_stagedrow s
+        FROM unnest(%(lines)s::int[], %(ids)s::bigint[]) AS c (line, id)
+        JOIN reviews_stagedrow s ON s.line = c.line AND {CHUNK}
         LEFT JOIN reviews_product p ON p.shop_id = %(shop)s AND p.title = s.product_title
-        WHERE s.batch_id = %(batch)s AND s.line = ANY(%(lines)s)
-            AND r.shop_id = %(shop)s AND r.identity = s.identity
+        WHERE r.id = c.id
         """,
-        {**chunk._asdict(), "lines": list(lines), "now": now},
+        {
+            **chunk._asdict(),
+            "lines": [review.line for review in changed],
+            "ids": [review.review_id for review in changed],
+            "now": now,
+        },
     )
 
 

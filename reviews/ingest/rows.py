@@ -97,7 +97,7 @@ class RowReader:
 
     def __init__(self, headings: Sequence[str], mapping: Mapping[str, int], now: datetime) -> None:
         self.headings = headings
-        self.columns = [(Field(name), index, PARSERS[Field(name)], LIMITS[name]) for name, index in mapping.items()]
+        self.columns = [(name, index, PARSERS[Field(name)], LIMITS[Field(name)]) for name, index in mapping.items()]
         self.mapping = mapping
         self.latest = now + CLOCK_SKEW
 
@@ -106,7 +106,7 @@ class RowReader:
         if problem is not None:
             return problem
         values: dict[str, Any] = {}
-        for field, index, parse, limit in self.columns:
+        for name, index, parse, limit in self.columns:
             cell = record.cells[index]
             try:
                 value = parse(cell)
@@ -114,7 +114,7 @@ class RowReader:
                 return self._rejection(record, refused.reason, index)
             if limit is not None and isinstance(value, str) and len(value) > limit:
                 return self._rejection(record, Reason.TOO_LONG, index)
-            values[field.value] = value
+            values[name] = value
         _sort_out_ratings(values)
         return self._problem_of_content(record, values) or Row(line=record.line, **values)
 
