@@ -10,7 +10,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, ContactEntry, Outcome, PublicReply, Remedy, Step, Tier
-from cases.outcomes import VERDICTS
+from cases.outcomes import STATED, VERDICTS
 from cases.queues import QueueFilters, Sort, View
 from reviewdesk.access import Role, has_role
 from reviews.causes import TopCause, subs_of
@@ -95,9 +95,9 @@ class CloseForm(CaseForm, forms.Form):
 
     def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
         super().__init__(case, *args, **kwargs)
-        is_verdict = case.outcome == Outcome.REPORTED
+        offered = VERDICTS if case.outcome == Outcome.REPORTED else STATED
         self.fields["outcome"].choices = [  # type: ignore[attr-defined]
-            (outcome.value, outcome.label) for outcome in Outcome if (outcome in VERDICTS) is is_verdict
+            (outcome.value, outcome.label) for outcome in Outcome if outcome in offered
         ]
 
 

@@ -12,9 +12,9 @@ from django.db.models import Q
 
 from cases import history
 from cases.assignment import assign_cases, lock_shops, share_out
-from cases.flow import deadline_by, set_fields
-from cases.models import Case, CaseChange
-from cases.outcomes import reopened
+from cases.flow import change_case, contact_deadline, deadline_by, set_fields
+from cases.models import Case, CaseChange, Outcome
+from cases.outcomes import closed, reopened
 from cases.standing import Standing, policies_of, standings
 from reviews.ingest.classifying import Opinion, judge
 from reviews.models import Review, ReviewRevision
@@ -59,9 +59,10 @@ def follow_correction(
     now: datetime,
     **_: Any,
 ) -> None:
-    """Tell the case of `review` that a person chose other causes, and rank it anew.
+    """Tell the case of `review` that a person chose other causes, and rank it anew; without a complaint it closes.
 
-    Receives reviews.signals.causes_corrected.
+    A case that had closed so opens again when somebody finds a complaint after all. Receives
+    reviews.signals.causes_corrected.
     """
     case = Case.objects.filter(review=review).select_for_update().first()
     if case is None:
@@ -72,6 +73,12 @@ def follow_correction(
         changes |= _rank(case, standings([corrected], policies_of({corrected.shop_id}))[corrected.pk])
         case.save(update_fields=RANKED)
     history.record(case=case, kind=CaseChange.Kind.CAUSES, actor=actor, now=now, changes=changes)
+    if case.is_open and not review.is_negative:
+        ended = change_case(case, **closed(case, Outcome.MISTAKEN, now))
+        history.record(case=case, kind=CaseChange.Kind.CLOSED, actor=actor, now=now, changes=ended)
+    elif case.outcome == Outcome.MISTAKEN and review.is_negative:
+        again = change_case(case, **reopened(case), due_at=contact_deadline(case, now))
+        history.record(case=case, kind=CaseChange.Kind.REOPENED, actor=actor, now=now, changes=again)
 
 
 def _open(reviews: Collection[Review], now: datetime) -> int:

@@ -17,6 +17,8 @@ TELLS_OF_A_TALK = frozenset({Outcome.SATISFIED, Outcome.REFUSED, Outcome.UNREACH
 """Outcomes that nobody can know without a logged contact, tried or made."""
 VERDICTS = frozenset({Outcome.UPHELD, Outcome.REJECTED})
 """The platform's answer to a review reported as malicious."""
+STATED = [outcome for outcome in Outcome if outcome not in VERDICTS and outcome is not Outcome.MISTAKEN]
+"""What an agent can say of an open case. That it was no complaint is said of the review, and closes the case by itself."""
 
 
 @transaction.atomic
@@ -31,20 +33,15 @@ def close_case(*, case: Case, outcome: str, actor: User, now: datetime, comment:
     is_reported = case.state == State.CLOSED and case.outcome == Outcome.REPORTED
     if not case.is_open and not (is_reported and stated in VERDICTS):
         raise CaseClosed
+    if stated is Outcome.MISTAKEN:
+        raise Refused(_("Correct the causes of the review instead: without a complaint the case closes by itself."))
     if stated in VERDICTS and not is_reported:
         raise Refused(_("A verdict can only follow a report: close the case as reported first."))
     if stated in TELLS_OF_A_TALK and not case.contacts.exists():
         raise Refused(_("Log at least one contact before closing with this outcome."))
     if stated is Outcome.REPORTED and not comment.strip():
         raise Refused(_("Say what the report rests on."))
-    changes = change_case(
-        case,
-        state=State.CLOSED.value,
-        outcome=stated.value,
-        closed_at=case.closed_at or now,
-        next_contact_at=None,
-        due_at=None,
-    )
+    changes = change_case(case, **closed(case, stated, now))
     return history.record(
         case=case, kind=CaseChange.Kind.CLOSED, actor=actor, now=now, changes=changes, comment=comment
     )
@@ -62,6 +59,17 @@ def reopen_case(*, case: Case, actor: User, now: datetime, comment: str = "") ->
     changes = change_case(case, **reopened(case), due_at=contact_deadline(case, now))
     kind = CaseChange.Kind.REOPENED
     return history.record(case=case, kind=kind, actor=actor, now=now, changes=changes, comment=comment)
+
+
+def closed(case: Case, outcome: Outcome, now: datetime) -> dict[str, Any]:
+    """The fields of a case once it is closed with `outcome`: every clock stops."""
+    return {
+        "state": State.CLOSED.value,
+        "outcome": outcome.value,
+        "closed_at": case.closed_at or now,
+        "next_contact_at": None,
+        "due_at": None,
+    }
 
 
 def reopened(case: Case) -> dict[str, Any]:

@@ -90,7 +90,7 @@ def condition_of(kind: str, now: datetime) -> Q:
         CaseKind.CONTACTED_TODAY: Q(Exists(contacts_on(today).filter(case=OuterRef("pk")))),
         CaseKind.SETTLED_TODAY: Q(state=State.CLOSED, closed_at__gte=start_of(today), closed_at__lt=end_of(today)),
         CaseKind.CONTACTED: Q(first_contacted_at__isnull=False),
-        CaseKind.CLOSED: Q(state=State.CLOSED),
+        CaseKind.CLOSED: Q(state=State.CLOSED) & ~Q(outcome=Outcome.MISTAKEN),
         CaseKind.SAVED: Q(state=State.CLOSED, outcome__in=SAVED),
     }
     return conditions[CaseKind(kind)]
@@ -167,7 +167,7 @@ def case_totals(scope: Scope) -> tuple[CaseTotals, CaseTotals]:
     figures: dict[str, Any] = {}
     for name, period in periods.items():
         is_within = scope.condition(period, prefix="review__")
-        is_closed = is_within & Q(state=State.CLOSED)
+        is_closed = is_within & Q(state=State.CLOSED) & ~Q(outcome=Outcome.MISTAKEN)
         figures[f"{name}_median"] = Median(wait, filter=is_within, output_field=DurationField())
         figures[f"{name}_contacted"] = Count("pk", filter=is_within & Q(first_contacted_at__isnull=False))
         figures[f"{name}_closed"] = Count("pk", filter=is_closed)

@@ -34,6 +34,7 @@ class Outcome(models.TextChoices):
     REPORTED = "reported", _("Malicious, reported")
     UPHELD = "upheld", _("Malicious, upheld")
     REJECTED = "rejected", _("Malicious, rejected")
+    MISTAKEN = "mistaken", _("No complaint after all")
 
 
 class Step(models.IntegerChoices):

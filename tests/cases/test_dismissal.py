@@ -1,0 +1,55 @@
+"""A review that turns out to be no complaint takes its case out of the way, and brings it back if that was wrong."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+
+from cases.flow import Refused
+from cases.models import Case, Outcome, State
+from cases.outcomes import close_case
+from reviews.correction import correct_causes, dismiss_complaint
+from reviews.models import Review
+from tests.conftest import NOW
+
+
+@pytest.fixture
+def case(make_review: Callable[..., Review], make_case: Callable[..., Case], agent: User) -> Case:
+    return make_case(make_review(rating="good"), owner=agent)
+
+
+def test_a_dismissed_complaint_closes_its_case_and_tells_why(case: Case, agent: User) -> None:
+    dismiss_complaint(review=case.review, actor=agent, now=NOW)
+    case.refresh_from_db()
+    assert (case.state, case.outcome, case.due_at) == (State.CLOSED, Outcome.MISTAKEN, None)
+    assert list(case.changes.order_by("pk").values_list("kind", "actor")) == [
+        ("causes", agent.pk),
+        ("closed", agent.pk),
+    ]
+
+
+def test_a_complaint_found_after_all_opens_the_case_again(case: Case, agent: User) -> None:
+    dismiss_complaint(review=case.review, actor=agent, now=NOW)
+    later = NOW + timedelta(minutes=10)
+    correct_causes(review=case.review, codes=["courier.slow"], actor=agent, now=later)
+    case.refresh_from_db()
+    assert (case.state, case.outcome, case.owner) == (State.NEW, "", agent)
+    assert case.due_at is not None
+    assert case.due_at > later
+    assert Case.objects.count() == 1
+
+
+def test_nobody_closes_a_case_as_no_complaint_while_its_review_complains(case: Case, agent: User) -> None:
+    with pytest.raises(Refused, match="."):
+        close_case(case=case, outcome=Outcome.MISTAKEN, actor=agent, now=NOW)
+    case.refresh_from_db()
+    assert case.is_open
+
+
+def test_a_closed_case_stays_closed_when_its_causes_are_corrected(make_case: Callable[..., Case], agent: User) -> None:
+    case = make_case(owner=agent)
+    close_case(case=case, outcome="revised", actor=agent, now=NOW)
+    correct_causes(review=case.review, codes=["price.drop"], actor=agent, now=NOW)
+    case.refresh_from_db()
+    assert (case.state, case.outcome) == (State.CLOSED, "revised")
