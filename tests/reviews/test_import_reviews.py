@@ -156,7 +156,7 @@ def test_sigkill_at_random_moments_loses_and_doubles_nothing(
     export: Export, shop: Shop, other_shop: Shop, tmp_path: Path, settings: Any
 ) -> None:
     settings.MEDIA_ROOT = str(tmp_path)
-    rows = [(str(number), *ROWS[1 if number % 20 else number % 3][1:]) for number in range(8_000)]
+    rows = [(str(number), *ROWS[1 if number % 20 else number % 3][1:]) for number in range(5_000)]
     content = csv_bytes([*rows, *rows[:1000], *[("1.2E+17", *ROWS[0][1:])] * 50], HEADINGS)
     path = export(content)
     clean = imported(other_shop, content)
