@@ -20,13 +20,19 @@ def rejections_csv(batch: ImportBatch) -> Iterator[str]:
     """Blocks of CSV with a byte order mark. The reasons stand before the file's own cells, so that a row with too few
     or too many of them is still that when it comes back.
     """
+    # Translated here: the blocks are written when the request, and its language, are over.
+    titles = [_("Line"), _("Column"), _("Value"), _("Reason"), *batch.headings]
+    return _blocks(batch, titles, {reason.value: str(reason.label) for reason in Reason})
+
+
+def _blocks(batch: ImportBatch, titles: list[str], reasons: dict[str, str]) -> Iterator[str]:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     buffer.write("\ufeff")
-    writer.writerow(_guarded([_("Line"), _("Column"), _("Value"), _("Reason"), *batch.headings]))
+    writer.writerow(_guarded(titles))
     rejections = batch.rejections.values_list("line", "column", "value", "reason", "cells")
     for number, (line, column, value, reason, cells) in enumerate(rejections.iterator(WRITTEN_AT_ONCE), start=1):
-        writer.writerow([line, *_guarded([column, value, str(Reason(reason).label), *cells])])
+        writer.writerow([line, *_guarded([column, value, reasons[reason], *cells])])
         if number % WRITTEN_AT_ONCE == 0:
             yield _taken(buffer)
     yield _taken(buffer)
