@@ -18,7 +18,7 @@ TELLS_OF_A_TALK = frozenset({Outcome.SATISFIED, Outcome.REFUSED, Outcome.UNREACH
 VERDICTS = frozenset({Outcome.UPHELD, Outcome.REJECTED})
 """The platform's answer to a review reported as malicious."""
 STATED = [outcome for outcome in Outcome if outcome not in VERDICTS and outcome is not Outcome.MISTAKEN]
-"""What an agent can say of an open case. That it was no complaint is said of the review, and closes the case by itself."""
+"""What an agent can say of an open case; that it was no complaint is said of the review, and closes the case."""
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from tests.browser import chromium
 
@@ -74,13 +74,18 @@ def new_context(browser: Browser, live_server: Any) -> Iterator[Callable[..., Br
 
 @pytest.fixture
 def visit(new_context: Callable[..., BrowserContext]) -> Iterator[Visit]:
-    """Opens a page as `user` in a browser of their own; errors in its scripts fail the test."""
+    """Opens a page as `user` in a browser of their own; errors in its scripts fail the test, but for answers of
+    `refusal`, a status the test provokes."""
     errors: list[str] = []
 
-    def open_page(user: User | None, address: str, **options: Any) -> Page:
+    def open_page(user: User | None, address: str, *, refusal: int = 0, **options: Any) -> Page:
+        def note(line: ConsoleMessage) -> None:
+            if line.type == "error" and f"status of {refusal}" not in line.text:
+                errors.append(f"{address}: {line.text}")
+
         page = new_context(user, **options).new_page()
         page.on("pageerror", lambda error: errors.append(f"{address}: {error}"))
-        page.on("console", lambda line: errors.append(f"{address}: {line.text}") if line.type == "error" else None)
+        page.on("console", note)
         page.goto(address)
         return page
 
@@ -99,6 +104,17 @@ def violations(page: Page) -> list[str]:
     ]
 
 
-def overflow(page: Page) -> int:
-    """Pixels by which the page is wider than its window."""
-    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+def overflow(page: Page) -> list[str]:
+    """Elements that make the page wider than its window; empty where it fits."""
+    return list(
+        page.evaluate(
+            """() => {
+              const width = document.documentElement.clientWidth;
+              if (document.documentElement.scrollWidth <= width) return [];
+              return [...document.body.querySelectorAll("*")]
+                .filter(element => element.getBoundingClientRect().right > width + 1)
+                .map(element => `${element.tagName}.${element.className} ${element.getBoundingClientRect().right}`)
+                .slice(-5);
+            }"""
+        )
+    )

@@ -1,0 +1,95 @@
+"""Every page, in both languages, light and dark, wide and on a phone: accessible, and never wider than its window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from cases.contacts import ContactDraft, log_contact
+from cases.models import Case, Playbook
+from reviews.models import ImportBatch, ImportRejection, Review
+from tests.browser.conftest import Visit, overflow, violations
+
+LONG = "非常非常长的商品名称ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789" * 3
+PAGES = [
+    ("agent", "/desk/"),
+    ("agent", "/desk/{case}/"),
+    ("agent", "/desk/?view=closed"),
+    ("agent", "/reviews/"),
+    ("agent", "/reviews/{review}/"),
+    ("supervisor", "/statistics/?period=90"),
+    ("supervisor", "/team/?show=open"),
+    ("admin", "/imports/"),
+    ("admin", "/imports/{done}/"),
+    ("admin", "/imports/{running}/"),
+    ("agent", "/imports/"),
+    ("agent", "/desk/999999/"),
+]
+LOOKS = [
+    pytest.param({"width": 1440, "dark": False, "language": "zh-hans"}, id="wide-light-zh"),
+    pytest.param({"width": 360, "dark": True, "language": "en"}, id="phone-dark-en"),
+    pytest.param({"width": 1024, "dark": True, "language": "zh-hans"}, id="middle-dark-zh"),
+]
+
+
+@pytest.fixture
+def addresses(
+    agent: User, make_review: Callable[..., Review], make_case: Callable[..., Case], shop: object
+) -> dict[str, int]:
+    """Something of everything, some of it awkward."""
+    now = timezone.now()
+    Playbook.objects.create(
+        cause="courier",
+        guidance_zh="先道歉,再跟进快递。",
+        guidance_en="Apologise, then follow up.",
+        steps=[
+            {
+                "key": key,
+                "goal_zh": "说清楚",
+                "goal_en": "Be clear",
+                "scripts": [{"zh": "{buyer}您好", "en": "Hello {buyer}"}],
+            }
+            for key in ("apologise", "find_cause", "remedy", "close")
+        ],
+    )
+    long = make_review(
+        causes=["courier.slow", "colour.shade", "price.drop"], reviewed_at=now - timedelta(days=1), content=LONG * 4,
+        append_content="追评" + LONG, append_at=now, product_title=LONG[:300], sku=LONG[:200], buyer_name="买" * 60,
+    )  # fmt: skip
+    case = make_case(long, owner=agent, due_at=now - timedelta(hours=1), tier="priority", risk_score=40)
+    draft = ContactDraft("chat", "appointment", LONG, "着急", now + timedelta(hours=3))
+    log_contact(case=case, actor=agent, now=now, draft=draft)
+    for tier in ("general", "disputed"):
+        make_case(make_review(reviewed_at=now, stars=1, rating=""), tier=tier, due_at=now + timedelta(minutes=20))
+    make_review(causes=[], is_negative=False, rating="good", content="<script>alert(1)</script>", reviewed_at=now)
+    batches = {
+        name: ImportBatch.objects.create(
+            shop=shop, file_name=LONG[:200] + ".csv", file_bytes=5_000_000, bytes_read=2_000_000, status=status,
+            rows=1000, created=900, rejected=1, negative=50, cases_opened=50,
+            started_at=now, beat_at=now, finished_at=now,
+        )
+        for name, status in {"done": "done", "running": "staging"}.items()
+    }  # fmt: skip
+    ImportRejection.objects.create(batch=batches["done"], line=7, column="评价时间", value="昨天", reason="bad_date")
+    return {"case": case.pk, "review": long.pk, **{name: batch.pk for name, batch in batches.items()}}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize(("who", "address"), PAGES)
+def test_page_is_accessible_and_fits(
+    request: pytest.FixtureRequest,
+    visit: Visit,
+    addresses: dict[str, int],
+    supervisor: User,
+    who: str,
+    address: str,
+    look: dict[str, object],
+) -> None:
+    refused = {"/imports/": 403, "/desk/999999/": 404}.get(address, 0) if who == "agent" else 0
+    page = visit(request.getfixturevalue(who), address.format(**addresses), refusal=refused, **look)
+    assert violations(page) == []
+    assert overflow(page) == []
