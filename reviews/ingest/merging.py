@@ -29,6 +29,7 @@ from .reconciling import (
     Chunk,
     changed_reviews,
     insert_reviews,
+    known_reviews,
     new_reviews,
     next_chunk,
     update_judgements,
@@ -75,8 +76,9 @@ def _merge_chunk(batch: ImportBatch, after_line: int, now: datetime) -> int | No
 
 
 def _store_reviews(cursor: CursorWrapper, chunk: Chunk, now: datetime) -> Stored:
-    fresh = new_reviews(cursor, chunk)
-    changed = changed_reviews(cursor, chunk)
+    known = known_reviews(cursor, chunk)
+    fresh = new_reviews(cursor, chunk, known)
+    changed = changed_reviews(cursor, chunk, known)
     judged = [review for review in changed if review.needs_judgement]
     judgements = judge([review.opinion for review in fresh] + [review.opinion for review in judged])
     of_fresh, of_judged = judgements[: len(fresh)], judgements[len(fresh) :]

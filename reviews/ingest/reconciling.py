@@ -7,7 +7,7 @@ An empty cell tells nothing: it neither makes a review differ nor erases what is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -28,11 +28,6 @@ CHUNK_CHARACTERS = 4 << 20
 _FIELDS = {field.name: field.null for field in ReviewText._meta.local_fields}
 """Field of a review that an export tells -> whether null says "not told"; for texts an empty one does."""
 _ALWAYS_TOLD = "reviewed_at"
-_KNOWN = f"""r.shop_id = %(shop)s
-            AND r.identity = ANY(ARRAY(SELECT s.identity FROM reviews_stagedrow s WHERE {CHUNK}))"""
-"""Stored reviews `r` of the chunk. Said with an array, it is looked up in the index whatever the planner believes about
-tables that grew tenfold since it last looked; a plain join would read every review of the shop for each chunk.
-"""
 JUDGED_BY = frozenset(Opinion._fields)
 
 
@@ -87,35 +82,59 @@ def next_chunk(cursor: CursorWrapper, batch: ImportBatch, after_line: int) -> Ch
     return Chunk(batch.pk, batch.shop_id, first, last, rows) if rows else None
 
 
-def new_reviews(cursor: CursorWrapper, chunk: Chunk) -> list[NewReview]:
-    """Rows whose review is not stored yet, by line."""
+def known_reviews(cursor: CursorWrapper, chunk: Chunk) -> dict[int, int | None]:
+    """Line of each row of the chunk -> id of its stored review, None where it is new.
+
+    The fence (LATERAL, OFFSET 0, the shop out of a table) makes every row one look into the unique index. A plain join
+    leaves the planner to statistics from before the shop grew tenfold, and it reads all reviews of the shop per chunk.
+    """
     cursor.execute(
         f"""
-        WITH known AS MATERIALIZED (SELECT r.identity FROM reviews_review r WHERE {_KNOWN})
-        SELECT s.line, s.identity, s.rating, s.stars, s.content, s.append_content
-        FROM reviews_stagedrow s WHERE {CHUNK} AND s.identity NOT IN (SELECT identity FROM known)
-        ORDER BY s.line
+        SELECT s.line, known.id
+        FROM reviews_stagedrow s
+        JOIN reviews_importbatch b ON b.id = s.batch_id
+        LEFT JOIN LATERAL (
+            SELECT r.id FROM reviews_review r WHERE r.shop_id = b.shop_id AND r.identity = s.identity OFFSET 0
+        ) AS known ON true
+        WHERE {CHUNK} ORDER BY s.line
         """,
         chunk._asdict(),
+    )
+    return dict(cursor.fetchall())
+
+
+def new_reviews(cursor: CursorWrapper, chunk: Chunk, known: Mapping[int, int | None]) -> list[NewReview]:
+    """Rows whose review is not stored yet, by line."""
+    lines = [line for line, review_id in known.items() if review_id is None]
+    cursor.execute(
+        f"""
+        SELECT s.line, s.identity, s.rating, s.stars, s.content, s.append_content
+        FROM unnest(%(lines)s::int[]) AS n (line)
+        JOIN reviews_stagedrow s ON s.line = n.line AND {CHUNK}
+        ORDER BY s.line
+        """,
+        {**chunk._asdict(), "lines": lines},
     )
     return [NewReview(line, identity, Opinion(*opinion)) for line, identity, *opinion in cursor.fetchall()]
 
 
-def changed_reviews(cursor: CursorWrapper, chunk: Chunk) -> list[ChangedReview]:
+def changed_reviews(cursor: CursorWrapper, chunk: Chunk, known: Mapping[int, int | None]) -> list[ChangedReview]:
     """Stored reviews that rows of the chunk tell something else of, locked until the transaction ends."""
+    stored = {line: review_id for line, review_id in known.items() if review_id is not None}
     pairs = ", ".join(f"r.{name}, s.{name}" for name in _FIELDS)
     cursor.execute(
         f"""
         SELECT s.line, r.id, r.is_negative, r.causes_decided_at IS NOT NULL,
             coalesce(p.title, ''), s.product_title, {pairs}
-        FROM reviews_stagedrow s
-        JOIN reviews_review r ON r.identity = s.identity AND {_KNOWN}
+        FROM unnest(%(lines)s::int[], %(ids)s::bigint[]) AS k (line, id)
+        JOIN reviews_stagedrow s ON s.line = k.line AND {CHUNK}
+        JOIN reviews_review r ON r.id = k.id
         LEFT JOIN reviews_product p ON p.id = r.product_id
-        WHERE {CHUNK} AND ({" OR ".join(map(_differs, _FIELDS))}
-            OR s.product_title <> '' AND s.product_title IS DISTINCT FROM p.title)
+        WHERE {" OR ".join(map(_differs, _FIELDS))}
+            OR s.product_title <> '' AND s.product_title IS DISTINCT FROM p.title
         ORDER BY r.id FOR UPDATE OF r
         """,
-        chunk._asdict(),
+        {**chunk._asdict(), "lines": list(stored), "ids": list(stored.values())},
     )
     return [_changed(row) for row in cursor.fetchall()]
 
