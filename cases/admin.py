@@ -7,12 +7,18 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Agent, Case, CaseChange, ContactEntry, Playbook, ShopPolicy, Step
+from cases.people import place_person
+from reviewdesk.access import Role, role_of
+from reviews.models import Shop
 
 SCRIPT_KEYS = {"zh", "en"}
 STEP_KEYS = {"key", "goal_zh", "goal_en", "scripts"}
@@ -29,6 +35,53 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
+
+
+class PlaceFields(forms.Form):
+    """The role and the shops of a person."""
+
+    role = forms.ChoiceField(label=_("role"), choices=Role.choices)
+    shops = forms.ModelMultipleChoiceField(
+        Shop.objects.all(), label=_("shops"), required=False, help_text=_("An admin sees every shop.")
+    )
+
+
+class NewPersonForm(AdminUserCreationForm, PlaceFields):
+    pass
+
+
+class PersonForm(UserChangeForm, PlaceFields):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        role = role_of(self.instance)
+        self.initial.update(role=role.value if role else "", shops=self.instance.shops.all())
+
+
+admin.site.site_header = admin.site.site_title = _("ReviewDesk settings")
+admin.site.unregister(User)
+admin.site.unregister(Group)
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):
+    """People by role and shop; Django's groups and permissions stay behind the role."""
+
+    form = PersonForm
+    add_form = NewPersonForm
+    list_display = ["username", "first_name", "role", "is_active"]
+    list_filter = ["groups", "shops", "is_active"]
+    fieldsets = [(None, {"fields": ["username", "password", "first_name", "role", "shops", "is_active"]})]
+    add_fieldsets = [(None, {"fields": ["username", "first_name", "password1", "password2", "role", "shops"]})]
+    filter_horizontal = ()
+
+    @admin.display(description=_("role"))
+    def role(self, person: User) -> str:
+        role = role_of(person)
+        return str(role.label) if role else "–"
+
+    def save_related(self, request: HttpRequest, form: forms.ModelForm, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        place_person(form.instance, role=Role(form.cleaned_data["role"]), shops=form.cleaned_data["shops"])
 
 
 @admin.register(Agent)

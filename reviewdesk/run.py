@@ -48,7 +48,7 @@ def main() -> int:
     if is_port_taken(host, port):
         print(f"Port {port} is in use. Choose another one: make run PORT={port + 1}", file=sys.stderr)
         return 1
-    for ending in (signal.SIGTERM, signal.SIGHUP):
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, lambda *_: sys.exit(0))
     prepare()
     threading.Thread(target=_announce, args=(f"http://{host}:{port}",), daemon=True).start()
@@ -70,7 +70,7 @@ def run_processes() -> int:
     honcho = subprocess.Popen([sys.executable, "-m", "honcho", "start"], env=environment, start_new_session=True)
     try:
         return honcho.wait()
-    except (KeyboardInterrupt, SystemExit):
+    except SystemExit:
         honcho.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             honcho.wait(timeout=STOP_SECONDS)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.contrib.auth.models import Group, User
 
 from cases.models import Agent
-from reviewdesk.access import DEMO_GROUP, Role, grant_role
+from cases.people import place_person
+from reviewdesk.access import DEMO_GROUP, Role
 from reviews.models import Shop
 
 PASSWORD = "reviewdesk-demo"  # noqa: S105
@@ -23,8 +24,6 @@ def create_accounts() -> None:
     public = Group.objects.get_or_create(name=DEMO_GROUP)[0]
     for username, (role, given_name, shops) in ACCOUNTS.items():
         user = User.objects.create_user(username, password=PASSWORD, first_name=given_name)
-        grant_role(user, role)
+        place_person(user, role=role, shops=Shop.objects.filter(code__in=shops))
         user.groups.add(public)
-        user.shops.set(Shop.objects.filter(code__in=shops))
-        if role is Role.AGENT:
-            Agent.objects.create(user=user, is_on_duty=True)
+    Agent.objects.filter(user__groups=public).update(is_on_duty=True)

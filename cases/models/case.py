@@ -140,6 +140,8 @@ class CaseChange(AppendOnlyModel):
     comment = models.TextField(blank=True)
 
     class Meta:
+        verbose_name = _("history line")
+        verbose_name_plural = _("history")
         ordering = ["-at", "-pk"]
         indexes = [models.Index(fields=["case", "-at"], name="change_by_case")]
 

@@ -35,6 +35,8 @@ class ContactEntry(AppendOnlyModel):
     next_contact_at = models.DateTimeField(_("next contact"), null=True, blank=True)
 
     class Meta:
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
         ordering = ["-at", "-pk"]
         indexes = [models.Index(fields=["case", "-at"], name="contact_by_case")]
 
