@@ -10,19 +10,10 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+
+from benchmarks.table import Measure
 
 ROOT = Path(__file__).resolve().parents[1]
-
-
-class Measure(NamedTuple):
-    """One line of the table: `value` in `unit`; `ratio` to `baseline`, which was measured in the same run."""
-
-    name: str
-    value: float
-    unit: str
-    ratio: float | None = None
-    baseline: str = ""
 
 
 def main() -> int:

@@ -6,10 +6,10 @@ import time
 from collections.abc import Iterator
 
 import jieba
-from reviews.classifier import shipped
 
-from benchmarks.__main__ import Measure
+from benchmarks.table import Measure
 from benchmarks.texts import made_texts
+from reviews.classifier import shipped
 
 TEXTS = 4_000
 

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from django.core.files import File
 from django.db import connection
 
-from benchmarks.__main__ import Measure
+from benchmarks.table import Measure
 from benchmarks.texts import made_texts
 from reviews.ingest import running
 from reviews.ingest.reception import receive_file

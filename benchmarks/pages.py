@@ -9,7 +9,7 @@ from statistics import median
 from django.contrib.auth.models import User
 from django.test import Client
 
-from benchmarks.__main__ import Measure
+from benchmarks.table import Measure
 from cases.models import Agent, Case
 from reviewdesk.access import Role, grant_role
 from reviews.models import Shop
