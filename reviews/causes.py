@@ -5,10 +5,7 @@ A code is `top` or `top.sub` (`quality`, `quality.defect`). Codes are stored and
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from django.db.models import TextChoices
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -67,8 +64,3 @@ def full_name(code: str) -> str:
     if code in TopCause.values:
         return str(TopCause(code).label)
     return f"{TopCause(top_of(code)).label} · {Cause(code).label}"
-
-
-def names(codes: Iterable[str]) -> dict[str, str | Promise]:
-    """Lazy second-level names of `codes`, keyed by code."""
-    return {code: Cause(code).label for code in codes}
