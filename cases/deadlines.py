@@ -25,7 +25,7 @@ class WindowKey(TextChoices):
     EDIT = "edit", gettext_lazy("Review can be changed")
     EXPLANATION = "explanation", gettext_lazy("Explanation can be written")
     FOLLOW_UP = "follow_up", gettext_lazy("Buyer can follow up")
-    VIRTUAL_PHONE = "virtual_phone", gettext_lazy("Virtual number connects")
+    VIRTUAL_PHONE = "virtual_phone", gettext_lazy("Virtual number valid")
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ class ContactForm(CaseForm, forms.ModelForm):
 
 class RemedyForm(CaseForm, forms.ModelForm):
     name = "remedy"
-    amount = forms.DecimalField(label=_("worth in yuan"), min_value=0, max_digits=10, decimal_places=2)
+    amount = forms.DecimalField(label=_("value (¥)"), min_value=0, max_digits=10, decimal_places=2)
 
     class Meta:
         model = Remedy

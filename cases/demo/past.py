@@ -26,14 +26,14 @@ from reviews.causes import TopCause
 
 RECENT = timedelta(days=2)
 SAID = {
-    TopCause.QUALITY: ("先道歉,请买家发照片,确认是做工问题,约定换新并由店铺承担运费。", Remedy.Kind.EXCHANGE, 30),
-    TopCause.COLOUR: ("说明拍摄光线的影响并道歉,买家愿意留用,补一份小礼物。", Remedy.Kind.GIFT, 12),
-    TopCause.COURIER: ("道歉并向快递核实了轨迹,告知处理结果,下次包邮。", Remedy.Kind.POSTAGE, 10),
-    TopCause.SERVICE: ("为客服回复慢道歉,说明原因和整改,买家语气缓和。", Remedy.Kind.COUPON, 10),
-    TopCause.PRICE: ("听买家说完,解释活动规则,按价保补券。", Remedy.Kind.COUPON, 15),
-    TopCause.OTHER: ("耐心听买家讲,没有具体问题,致歉并留了联系方式。", Remedy.Kind.COUPON, 5),
+    TopCause.QUALITY: ("先道歉，请买家发照片，确认是做工问题，约定换新并由店铺承担运费。", Remedy.Kind.EXCHANGE, 30),
+    TopCause.COLOUR: ("说明拍摄光线的影响并道歉，买家愿意留用，补一份小礼物。", Remedy.Kind.GIFT, 12),
+    TopCause.COURIER: ("道歉并向快递核实了轨迹，告知处理结果，下次包邮。", Remedy.Kind.POSTAGE, 10),
+    TopCause.SERVICE: ("为客服回复慢道歉，说明原因和整改，买家语气缓和。", Remedy.Kind.COUPON, 10),
+    TopCause.PRICE: ("听买家说完，解释活动规则，按价保补券。", Remedy.Kind.COUPON, 15),
+    TopCause.OTHER: ("耐心听买家讲，没有具体问题，致歉并留了联系方式。", Remedy.Kind.COUPON, 5),
 }
-REMARKS = ("说话直,讲道理", "着急,先听完再说", "晚上八点后方便", "愿意发照片", "")
+REMARKS = ("说话直，讲道理", "着急，先听完再说", "晚上八点后方便", "愿意发照片", "")
 ENDINGS = {
     Outcome.REVISED: 22,
     Outcome.PRAISED: 10,
@@ -72,19 +72,19 @@ class _Story:
         contacted_at = self._later(self.case.opened_at, 4, 55)
         ending = self.chance.choices([*ENDINGS], [*ENDINGS.values()])[0]
         if ending is Outcome.UNREACHABLE:
-            self._log(contacted_at, ContactEntry.Result.NO_ANSWER, "电话无人接听,旺旺留言致歉。")
-            self._log(self._later(contacted_at, 180, 400), ContactEntry.Result.NO_ANSWER, "换时间再联系,仍未接通。")
+            self._log(contacted_at, ContactEntry.Result.NO_ANSWER, "电话无人接听，旺旺留言致歉。")
+            self._log(self._later(contacted_at, 180, 400), ContactEntry.Result.NO_ANSWER, "换时间再联系，仍未接通。")
             return self._close(ending, self._later(contacted_at, 900, 1600))
         self._log(contacted_at, ContactEntry.Result.REACHED, self.said)
         for step in (Step.APOLOGISE, Step.FIND_CAUSE):
             finish_step(case=self.case, step=step, actor=self.agent, now=contacted_at)
         turn = self.chance.random()
         if turn < 0.03:
-            question = "买家要求全额退款但不退货,是否同意?建议部分退款。"
+            question = "买家要求全额退款但不退货，是否同意？建议部分退款。"
             escalate_case(case=self.case, question=question, actor=self.agent, now=contacted_at)
         elif turn < 0.10:
             promised = self.now + timedelta(minutes=self.chance.randint(-120, 1200))
-            self._log(contacted_at, ContactEntry.Result.APPOINTMENT, "买家在忙,约好再联系。", promised)
+            self._log(contacted_at, ContactEntry.Result.APPOINTMENT, "买家在忙，约好再联系。", promised)
         else:
             self._settle(ending, contacted_at)
 

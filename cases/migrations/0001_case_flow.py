@@ -174,7 +174,7 @@ class Migration(migrations.Migration):
                             ("remedy", "Remedy agreed"),
                             ("reply", "Public reply written"),
                             ("escalated", "Escalated"),
-                            ("returned", "Taken up again"),
+                            ("returned", "Returned to the agent"),
                             ("closed", "Closed"),
                             ("reopened", "Reopened"),
                             ("review", "Review changed"),
@@ -302,7 +302,7 @@ class Migration(migrations.Migration):
                         verbose_name="remedy",
                     ),
                 ),
-                ("amount", models.DecimalField(decimal_places=2, max_digits=10, verbose_name="worth in yuan")),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=10, verbose_name="value (¥)")),
                 ("note", models.CharField(blank=True, max_length=300, verbose_name="note")),
                 ("agreed_at", models.DateTimeField()),
                 (

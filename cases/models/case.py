@@ -125,7 +125,7 @@ class CaseChange(AppendOnlyModel):
         REMEDY = "remedy", _("Remedy agreed")
         REPLY = "reply", _("Public reply written")
         ESCALATED = "escalated", _("Escalated")
-        RETURNED = "returned", _("Taken up again")
+        RETURNED = "returned", _("Returned to the agent")
         CLOSED = "closed", _("Closed")
         REOPENED = "reopened", _("Reopened")
         REVIEW = "review", _("Review changed")

@@ -57,7 +57,7 @@ class Remedy(models.Model):
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="remedies")
     kind = models.CharField(_("remedy"), max_length=8, choices=Kind)
-    amount = models.DecimalField(_("worth in yuan"), max_digits=10, decimal_places=2)
+    amount = models.DecimalField(_("value (¥)"), max_digits=10, decimal_places=2)
     note = models.CharField(_("note"), max_length=300, blank=True)
     agreed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     agreed_at = models.DateTimeField()

@@ -27,7 +27,7 @@ NAMES: dict[str, str | Promise] = {
     "channel": gettext_lazy("channel"),
     "result": gettext_lazy("result"),
     "kind": gettext_lazy("remedy"),
-    "amount": gettext_lazy("worth in yuan"),
+    "amount": gettext_lazy("value (¥)"),
     "causes": gettext_lazy("causes"),
     "risk_score": gettext_lazy("risk"),
     "text": gettext_lazy("public reply"),
