@@ -9,8 +9,8 @@ from django.contrib.auth.models import User
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Case, ContactEntry, Outcome, PublicReply, Remedy, Step, Tier
-from cases.outcomes import STATED, VERDICTS
+from cases.models import Case, ContactEntry, PublicReply, Remedy, Step, Tier
+from cases.outcomes import outcomes_of
 from cases.queues import QueueFilters, Sort, View
 from reviewdesk.access import Role, has_role
 from reviews.causes import TopCause, subs_of
@@ -95,9 +95,9 @@ class CloseForm(CaseForm, forms.Form):
 
     def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
         super().__init__(case, *args, **kwargs)
-        offered = VERDICTS if case.outcome == Outcome.REPORTED else STATED
         self.fields["outcome"].choices = [  # type: ignore[attr-defined]
-            (outcome.value, outcome.label) for outcome in Outcome if outcome in offered
+            ("", _("Choose")),
+            *((outcome.value, outcome.label) for outcome in outcomes_of(case)),
         ]
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases import history
+from cases.deadlines import NEVER_EDITED
 from cases.flow import CaseClosed, Refused, begin_work, change_case, contact_deadline
 from cases.models import Case, CaseChange, Outcome, State
 
@@ -19,6 +20,13 @@ VERDICTS = frozenset({Outcome.UPHELD, Outcome.REJECTED})
 """The platform's answer to a review reported as malicious."""
 STATED = [outcome for outcome in Outcome if outcome not in VERDICTS and outcome is not Outcome.MISTAKEN]
 """What an agent can say of an open case; that it was no complaint is said of the review, and closes the case."""
+
+
+def outcomes_of(case: Case) -> list[Outcome]:
+    """What the case can be closed with as it stands, in the order of the choices."""
+    if case.outcome == Outcome.REPORTED:
+        return [outcome for outcome in Outcome if outcome in VERDICTS]
+    return [outcome for outcome in STATED if outcome is not Outcome.REVISED or _lets_reviews_change(case)]
 
 
 @transaction.atomic
@@ -41,6 +49,8 @@ def close_case(*, case: Case, outcome: str, actor: User, now: datetime, comment:
         raise Refused(_("Log at least one contact before closing with this outcome."))
     if stated is Outcome.REPORTED and not comment.strip():
         raise Refused(_("Say what the report rests on."))
+    if stated is Outcome.REVISED and not _lets_reviews_change(case):
+        raise Refused(_("This platform never lets a review be changed."))
     changes = change_case(case, **closed(case, stated, now))
     return history.record(
         case=case, kind=CaseChange.Kind.CLOSED, actor=actor, now=now, changes=changes, comment=comment
@@ -76,3 +86,7 @@ def reopened(case: Case) -> dict[str, Any]:
     """The fields of a closed case once it is open again, all but its deadline."""
     state = State.WORKING if case.first_contacted_at else State.NEW
     return {"state": state.value, "outcome": "", "closed_at": None}
+
+
+def _lets_reviews_change(case: Case) -> bool:
+    return case.shop.platform not in NEVER_EDITED

@@ -20,7 +20,7 @@ from cases.deadlines import working_deadline
 from cases.flow import contact_deadline, escalate_case, finish_step
 from cases.models import Case, CaseChange, ContactEntry, Outcome, Remedy, ShopPolicy, State
 from cases.models.case import Step
-from cases.outcomes import close_case
+from cases.outcomes import close_case, outcomes_of
 from cases.remedies import agree_remedy
 from reviews.causes import TopCause
 
@@ -70,7 +70,8 @@ class _Story:
     def tell(self) -> None:
         self._move_back()
         contacted_at = self._later(self.case.opened_at, 4, 55)
-        ending = self.chance.choices([*ENDINGS], [*ENDINGS.values()])[0]
+        endings = {ending: weight for ending, weight in ENDINGS.items() if ending in outcomes_of(self.case)}
+        ending = self.chance.choices([*endings], [*endings.values()])[0]
         if ending is Outcome.UNREACHABLE:
             self._log(contacted_at, ContactEntry.Result.NO_ANSWER, "电话无人接听，旺旺留言致歉。")
             self._log(self._later(contacted_at, 180, 400), ContactEntry.Result.NO_ANSWER, "换时间再联系，仍未接通。")

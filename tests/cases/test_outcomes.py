@@ -10,7 +10,8 @@ from django.core.exceptions import PermissionDenied
 from cases.contacts import ContactDraft, log_contact
 from cases.flow import CaseClosed, Refused
 from cases.models import Case, Outcome, State
-from cases.outcomes import close_case, reopen_case
+from cases.outcomes import close_case, outcomes_of, reopen_case
+from reviews.models import Shop
 from tests.conftest import NOW
 
 TALKS = [Outcome.SATISFIED, Outcome.REFUSED, Outcome.UNREACHABLE]
@@ -47,6 +48,18 @@ def test_what_became_of_the_review_needs_none_since_buyers_change_their_minds_un
 ) -> None:
     close_case(case=case, outcome=outcome, actor=agent, now=NOW)
     assert case.outcome == outcome
+
+
+def test_where_reviews_never_change_none_was_revised(make_case: Callable[..., Case], agent: User, shop: Shop) -> None:
+    shop.platform = "tmall"
+    shop.save()
+    case = make_case(owner=agent)
+    with pytest.raises(Refused):
+        close_case(case=case, outcome="revised", actor=agent, now=NOW)
+    case.refresh_from_db()
+    assert case.is_open
+    assert Outcome.REVISED not in outcomes_of(case)
+    assert Outcome.DELETED in outcomes_of(case)
 
 
 def test_closing_stops_every_clock_and_tells_the_history(make_case: Callable[..., Case], agent: User) -> None:

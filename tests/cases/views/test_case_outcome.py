@@ -42,6 +42,14 @@ def test_an_outcome_that_needs_a_contact_says_so_in_place(agent: User, sign_in: 
     assert case.is_open
 
 
+def test_no_outcome_is_chosen_beforehand(agent: User, sign_in: SignIn, make_case: MakeCase) -> None:
+    page = sign_in(agent).get(f"/desk/{make_case(owner=agent).pk}/")
+    field = page.context["forms"]["close"]["outcome"]
+    assert field.field.required
+    assert [code for code, _label in field.field.choices][:2] == ["", Outcome.REVISED]
+    assert not field.initial
+
+
 @pytest.mark.parametrize("outcome", ["", "won", "upheld", "rejected"])
 def test_outcomes_that_an_open_case_cannot_have(
     agent: User, sign_in: SignIn, make_case: MakeCase, outcome: str
@@ -57,7 +65,7 @@ def test_the_verdict_on_a_report_is_entered_later(agent: User, sign_in: SignIn, 
     client = sign_in(agent)
     client.post(f"/desk/{case.pk}/close/", {"outcome": "reported", "comment": "索要100元,有聊天截图"})
     offered = client.get(f"/desk/{case.pk}/").context["forms"]["close"].fields["outcome"].choices
-    assert [code for code, _label in offered] == [Outcome.UPHELD, Outcome.REJECTED]
+    assert [code for code, _label in offered] == ["", Outcome.UPHELD, Outcome.REJECTED]
     client.post(f"/desk/{case.pk}/close/", {"outcome": "upheld"})
     case.refresh_from_db()
     assert (case.state, case.outcome) == ("closed", "upheld")
