@@ -39,6 +39,7 @@ class CaseKind(TextChoices):
     ATTENTION = "attention", _("Unassigned or overdue")
     UNASSIGNED = "unassigned", _("Unassigned")
     OVERDUE = "overdue", _("Overdue")
+    ESCALATED = "escalated", _("Waiting for the supervisor's answer")
     DUE_SOON = "due_soon", _("Due within the hour")
     OPEN = "open", _("Open")
     CONTACTED_TODAY = "contacted_today", _("Contacted today")
@@ -85,6 +86,7 @@ def condition_of(kind: str, now: datetime) -> Q:
         CaseKind.ATTENTION: is_unassigned | is_overdue,
         CaseKind.UNASSIGNED: is_unassigned,
         CaseKind.OVERDUE: is_overdue,
+        CaseKind.ESCALATED: Q(state=State.ESCALATED),
         CaseKind.DUE_SOON: is_open & Q(due_at__gte=now, due_at__lt=now + SOON),
         CaseKind.OPEN: is_open,
         CaseKind.CONTACTED_TODAY: Q(Exists(contacts_on(today).filter(case=OuterRef("pk")))),
@@ -156,6 +158,7 @@ class OpenCases(NamedTuple):
     total: Number
     unassigned: Number
     overdue: Number
+    escalated: Number
     by_owner: list[OwnerLoad]
     """Whoever has any, most first."""
 
@@ -192,7 +195,7 @@ def open_cases_now(scope: Scope, now: datetime) -> OpenCases:
     if scope.product is not None:
         cases = cases.filter(review__product=scope.product)
     cases = cases.filter(condition_of(CaseKind.OPEN, now))
-    kinds = (CaseKind.OPEN, CaseKind.UNASSIGNED, CaseKind.OVERDUE)
+    kinds = (CaseKind.OPEN, CaseKind.UNASSIGNED, CaseKind.OVERDUE, CaseKind.ESCALATED)
     found = cases.aggregate(**{kind.value: Count("pk", filter=condition_of(kind, now)) for kind in kinds})
     owners = User.objects.filter(cases__in=cases).annotate(open=Count("cases")).order_by("-open", "pk")
     by_owner = [
@@ -202,8 +205,7 @@ def open_cases_now(scope: Scope, now: datetime) -> OpenCases:
         )
         for owner in owners
     ]
-    total, unassigned, overdue = (_number(scope, found[kind.value], kind) for kind in kinds)
-    return OpenCases(total, unassigned, overdue, by_owner)
+    return OpenCases(*(_number(scope, found[kind.value], kind) for kind in kinds), by_owner)
 
 
 def _number(scope: Scope, value: int, kind: CaseKind, period: Period | None = None, agent: int | None = None) -> Number:

@@ -18,12 +18,13 @@ from django.views.decorators.http import require_POST, require_safe
 from cases.assignment import reassign_case, set_duty
 from cases.flow import Refused
 from cases.models import Agent, Case
-from cases.statistics import CaseKind, listed_cases
+from cases.statistics import CaseFilter, CaseKind, listed_cases
 from cases.views.clock import clock
 from cases.views.filters import TeamForm
 from cases.workload import agent_loads
 from reviewdesk.access import Role, SignedInRequest, role_required
 from reviews.models import Shop
+from reviews.scope import Number
 
 PAGE_SIZE = 50
 
@@ -34,9 +35,12 @@ def team(request: SignedInRequest) -> HttpResponse:
     now = timezone.now()
     loads = agent_loads(list(Shop.objects.visible_to(request.user)), now)
     form = TeamForm(request.GET, user=request.user, people=[load.user for load in loads])
-    context = {"form": form, "loads": loads, "shown": CaseKind.ATTENTION}
+    visible = Case.objects.visible_to(request.user)
+    asking = CaseFilter(kind=CaseKind.ESCALATED.value)
+    escalated = Number(listed_cases(visible, asking, now).count(), asking.address)
+    context = {"form": form, "loads": loads, "escalated": escalated, "shown": CaseKind.ATTENTION}
     if form.is_valid():
-        cases = listed_cases(Case.objects.visible_to(request.user), form.wanted, now)
+        cases = listed_cases(visible, form.wanted, now)
         cases = cases.select_related("review__product", "shop", "owner").prefetch_related("review__causes")
         page = Paginator(cases, PAGE_SIZE).get_page(request.GET.get("page"))
         rows = [(case, clock(case.due_at, now) if case.is_open and case.due_at else None) for case in page]

@@ -90,6 +90,7 @@ def desk(
         "nothing promised": make_case(owner=teammate, due_at=None, first_contacted_at=NOW),
         "settled today": make_case(owner=agent, closed_at=NOW.replace(hour=0), **closed),
         "settled yesterday": make_case(owner=agent, closed_at=NOW.replace(hour=0) - minutes, **closed),
+        "escalated": make_case(owner=agent, state="escalated", due_at=None, first_contacted_at=NOW),
         "foreign": make_case(make_review(shop=other_shop), owner=outsider, due_at=NOW - minutes),
     }
 
@@ -100,6 +101,7 @@ def desk(
         ("attention", {"late", "late and unassigned", "unassigned"}),
         ("unassigned", {"late and unassigned", "unassigned"}),
         ("overdue", {"late", "late and unassigned"}),
+        ("escalated", {"escalated"}),
         ("due_soon", {"due now", "due in 59 minutes"}),
         (
             "open",
@@ -111,10 +113,11 @@ def desk(
                 "due in 60 minutes",
                 "unassigned",
                 "nothing promised",
+                "escalated",
             },
         ),
         ("settled_today", {"settled today"}),
-        ("contacted", {"nothing promised"}),
+        ("contacted", {"nothing promised", "escalated"}),
         ("closed", {"settled today", "settled yesterday"}),
         ("saved", set()),
         ("contacted_today", set()),
@@ -129,15 +132,15 @@ def test_what_is_due_first_comes_first(desk: dict[str, Case], shop: Shop) -> Non
     listed = list(listed_cases(Case.objects.filter(shop=shop), CaseFilter(kind="open"), NOW))
     assert listed[0] == desk["late and unassigned"]
     assert listed[1] == desk["late"]
-    assert listed[-1] == desk["nothing promised"]
+    assert listed[-2:] == [desk["nothing promised"], desk["escalated"]]
 
 
 def test_open_cases_with_their_owners(desk: dict[str, Case], shop: Shop, other_shop: Shop) -> None:
     mine = open_cases_now(scope_of(shop), NOW)
-    assert (mine.total.value, mine.unassigned.value, mine.overdue.value) == (7, 2, 2)
-    assert [(load.name, load.open.value) for load in mine.by_owner] == [("agent", 3), ("teammate", 2)]
+    assert (mine.total.value, mine.unassigned.value, mine.overdue.value, mine.escalated.value) == (8, 2, 2, 1)
+    assert [(load.name, load.open.value) for load in mine.by_owner] == [("agent", 4), ("teammate", 2)]
     both = open_cases_now(scope_of(shop, other_shop), NOW)
-    assert (both.total.value, both.overdue.value) == (8, 3)
+    assert (both.total.value, both.overdue.value) == (9, 3)
     narrowed = open_cases_now(scope_of(shop, other_shop, shop=other_shop.pk), NOW)
     assert [(load.name, load.open.value) for load in narrowed.by_owner] == [("outsider", 1)]
     assert open_cases_now(scope_of(shop, product=0), NOW).total.value == 0
@@ -159,7 +162,7 @@ def test_loads_of_agents(desk: dict[str, Case], shop: Shop, agent: User, teammat
     contact(desk["due in 60 minutes"], teammate, at=NOW.replace(hour=0))
     contact(desk["late"], teammate, at=NOW.replace(hour=0) - timedelta(seconds=1))
     assert [counts(load) for load in agent_loads([shop], NOW)] == [
-        ("agent", 3, 2, 1, 1, 1),
+        ("agent", 4, 2, 1, 1, 1),
         ("teammate", 2, 0, 0, 0, 2),
     ]
 

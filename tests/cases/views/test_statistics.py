@@ -37,7 +37,14 @@ def month(make_review: MakeReview, make_case: MakeCase, agent: User) -> None:
             make_case(review, owner=agent, opened_at=opened, outcome=("revised", "refused")[number % 4 == 1], **closed)
         else:
             make_case(review, owner=agent if number % 4 else None, opened_at=opened, due_at=opened)
+    make_case(make_review(reviewed_at=today), owner=agent, state="escalated", due_at=None)
     make_review([], is_negative=False, rating="good", reviewed_at=today)
+
+
+@pytest.mark.parametrize("path", ["/statistics/", "/team/"])
+def test_escalated_cases_are_counted_and_listed(month: None, supervisor: User, sign_in: SignIn, path: str) -> None:
+    page = sign_in(supervisor).get(path).content.decode()
+    assert ('/team/?show=escalated#cases', "1") in LINKED_NUMBER.findall(page)
 
 
 @pytest.mark.parametrize("query", ["", "?period=7", "?period=90"])

@@ -97,8 +97,8 @@ def test_queries_do_not_grow_with_the_list(
     for number in range(count):
         make_case(make_review(["price.fee", "price.drop"], product_title=f"商品{number}"), owner=agent)
     client = sign_in(supervisor)
-    # session, user, demo account?, role, shops, 3 about loads, shops, products, total, cases, causes, duty
-    with django_assert_num_queries(14):
+    # session, user, demo account?, role, shops, 3 about loads, shops, products, escalated, total, cases, causes, duty
+    with django_assert_num_queries(15):
         client.get("/team/")
 
 
