@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
+from cases.contacts import refuses_phone
 from cases.models import Case, ContactEntry, PublicReply, Remedy, Step, Tier
 from cases.outcomes import outcomes_of
 from cases.queues import QueueFilters, Sort, View
@@ -61,6 +62,11 @@ class ContactForm(CaseForm, forms.ModelForm):
             "circumstances": _lines(1),
             "next_contact_at": MomentInput(),
         }
+
+    def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
+        super().__init__(case, *args, **kwargs)
+        if refuses_phone(case):
+            self.fields["channel"].initial = ContactEntry.Channel.CHAT
 
 
 class RemedyForm(CaseForm, forms.ModelForm):

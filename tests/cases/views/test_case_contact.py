@@ -82,11 +82,20 @@ def test_who_asked_not_to_be_phoned_is_not_phoned(
 ) -> None:
     case = make_case(make_review(content="质量太差,别打电话给我"), owner=agent)
     client = sign_in(agent)
-    assert client.get(f"/desk/{case.pk}/").context["refuses_phone"]
+    page = client.get(f"/desk/{case.pk}/")
+    assert page.context["refuses_phone"]
+    assert page.context["forms"]["contact"]["channel"].value() == "chat"
+    head = page.content.decode().split('<header class="case-head">')[1].split("</header>")[0]
+    assert "alert-warning" in head
     page = client.post(f"/desk/{case.pk}/contact/", TALK | {"channel": "phone"})
     assertContains(page, "买家同意换新</textarea>", status_code=409)
     assert not ContactEntry.objects.exists()
     assert client.post(f"/desk/{case.pk}/contact/", TALK).status_code == 302
+
+
+def test_anybody_else_is_phoned_first(agent: User, sign_in: SignIn, make_case: MakeCase) -> None:
+    page = sign_in(agent).get(f"/desk/{make_case(owner=agent).pk}/")
+    assert page.context["forms"]["contact"]["channel"].value() == "phone"
 
 
 def test_a_case_reassigned_while_typing_loses_no_text(
