@@ -32,6 +32,7 @@ from cases.risk import POINTS, Signal
 from cases.views.clock import Clock, clock
 from cases.views.playbook import steps_of
 from cases.views.timeline import lines_of
+from reviews.correction import may_dismiss
 from reviews.models import Order, Review
 
 CAUSES_AT_MOST = 3
@@ -162,6 +163,7 @@ def _review_facts(review: Review) -> dict[str, object]:
         "revisions": list(review.revisions.all()),
         "cause_slots": codes + [""] * (CAUSES_AT_MOST - len(codes)),
         "cause_choices": cause_choices(),
+        "may_dismiss": review.is_negative and may_dismiss(review),
     }
 
 

@@ -58,6 +58,19 @@ def test_causes_can_be_corrected_and_lead_back(agent: User, english: Client, mak
     assert back["Location"] == f"/desk/{case.pk}/?view=all"
     page = english.get(f"/desk/{case.pk}/")
     assert page.context["cause_slots"] == codes
+
+
+def test_no_complaint_can_be_said_where_the_rating_is_none(
+    agent: User, english: Client, make_case: MakeCase, make_review: MakeReview
+) -> None:
+    button = 'name="verdict" value="dismiss"'
+    assertNotContains(english.get(f"/desk/{make_case(owner=agent).pk}/"), button)
+    case = make_case(make_review(rating="good"), owner=agent)
+    assertContains(english.get(f"/desk/{case.pk}/"), button)
+    answer = {"verdict": "dismiss", "codes": ["courier.slow", ""], "next": f"/desk/{case.pk}/"}
+    page = english.post(f"/reviews/{case.review_id}/causes/", answer, follow=True)
+    assertContains(page, "No complaint after all")
+    assertNotContains(page, button)
     assertContains(page, "Causes corrected")
 
 

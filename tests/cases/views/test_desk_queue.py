@@ -173,7 +173,7 @@ def test_sixty_cases_cost_as_many_queries_as_two(
         case = make_case(review, owner=agent, due_at=NOW + timedelta(minutes=number))
         ContactEntry.objects.create(case=case, at=NOW, actor=agent, channel="chat", result="reached", said="您好")
     client.get("/desk/")
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(24):
         client.get("/desk/")
     with django_assert_num_queries(8):
         client.get("/desk/", headers={"HX-Request": "true", "HX-Target": "section#queue"})
