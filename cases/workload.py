@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from cases.models import Agent, Case
 from cases.statistics import CaseFilter, CaseKind, condition_of, contacts_on
+from reviewdesk.access import Role
 from reviews.models import Shop
 from reviews.scope import Number
 
@@ -64,3 +65,10 @@ def agent_loads(shops: Sequence[Shop], now: datetime) -> list[AgentLoad]:
         return AgentLoad(user, getattr(user, "agent", None), *numbers)
 
     return [load(user) for user in users]
+
+
+def takers(loads: Sequence[AgentLoad], shop_ids: Collection[int]) -> list[AgentLoad]:
+    """The agents of `loads` who can be given cases of at least one of the shops, on duty or not. One query."""
+    members = User.objects.filter(is_active=True, groups__name__in=Role.values, shops__in=shop_ids)
+    able = set(members.values_list("pk", flat=True))
+    return [load for load in loads if load.agent and load.user.pk in able]

@@ -1,5 +1,6 @@
 """The team page: loads, the list of cases, reassigning, duty."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -97,8 +98,9 @@ def test_queries_do_not_grow_with_the_list(
     for number in range(count):
         make_case(make_review(["price.fee", "price.drop"], product_title=f"商品{number}"), owner=agent)
     client = sign_in(supervisor)
-    # session, user, demo account?, role, shops, 3 about loads, shops, products, escalated, total, cases, causes, duty
-    with django_assert_num_queries(15):
+    # session, user, demo account?, role, shops, 3 about loads, shops, products, escalated, total, cases, causes,
+    # who can take them, duty
+    with django_assert_num_queries(16):
         client.get("/team/")
 
 
@@ -139,9 +141,56 @@ def test_a_case_that_cannot_be_handed_on_is_told_and_stops_no_other(
     case = make_case(owner=agent)
     response = sign_in(supervisor).post("/team/reassign/", {"case": [closed.pk, case.pk], "to": teammate.pk})
     assert [level for level, _words in told(response)] == ["warning", "success"]
+    assert response.url == f"/team/?choose={closed.pk}&give_to={teammate.pk}"
     closed.refresh_from_db()
     case.refresh_from_db()
     assert (closed.owner, case.owner) == (agent, teammate)
+
+
+def test_a_refusal_keeps_the_choice_of_cases_and_person(
+    make_case: MakeCase,
+    make_review: MakeReview,
+    other_shop: Shop,
+    agent: User,
+    outsider: User,
+    admin: User,
+    sign_in: SignIn,
+) -> None:
+    mine, foreign = make_case(), make_case(make_review(shop=other_shop))
+    client = sign_in(admin)
+    page = client.post("/team/reassign/", {"case": mine.pk, "to": outsider.pk}, follow=True).content.decode()
+    assert f'name="case" value="{mine.pk}" checked' in page
+    assert f'name="case" value="{foreign.pk}" form' in page
+    assert f'<option value="{outsider.pk}" selected>' in page
+    assert f'<option value="{agent.pk}">' in page
+
+
+def test_cases_are_offered_to_agents_of_their_shops_with_their_load(
+    make_case: MakeCase,
+    make_review: MakeReview,
+    shop: Shop,
+    other_shop: Shop,
+    agent: User,
+    teammate: User,
+    outsider: User,
+    admin: User,
+    sign_in: SignIn,
+) -> None:
+    make_case(owner=agent)
+    make_case(make_review(shop=other_shop))
+    User.objects.filter(pk=teammate.pk).update(is_active=False)
+    offered = sign_in(admin).get("/team/", {"shop": shop.pk}).context["takers"]
+    assert [(load.user, load.open.value) for load in offered] == [(agent, 1)]
+    assert outsider in [load.user for load in sign_in(admin).get("/team/").context["takers"]]
+
+
+def test_the_box_that_chooses_all_shows_only_with_javascript(
+    make_case: MakeCase, supervisor: User, sign_in: SignIn
+) -> None:
+    make_case()
+    page = sign_in(supervisor).get("/team/").content.decode()
+    assert re.search(r'<input[^>]* data-choose-all="reassign"[^>]* hidden>', page)
+    assert 'src="/static/js/team.js"' in page
 
 
 def test_nothing_chosen_is_told(supervisor: User, agent: User, sign_in: SignIn) -> None:
