@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from django.contrib.auth.models import User
@@ -103,10 +103,19 @@ def counts_of(user: User) -> dict[str, int]:
     )
 
 
-def next_case_for(user: User) -> Case | None:
-    """What `user` should take up now: the first of their own queue, else the first that nobody has, else None."""
-    own = queue_of(user, QueueFilters(view=View.MINE)).first()
-    return own or queue_of(user, QueueFilters(view=View.UNASSIGNED)).first()
+def next_case_for(user: User, filters: QueueFilters, current: Case | None = None) -> Case | None:
+    """The case after `current` in its queue, and after the last the first; the first once `current` has left the queue.
+
+    Where `user` has no other of their own it is one that nobody has. None where there is no other case.
+    """
+    queue = queue_of(user, filters)
+    place = position(queue, current) if current else None
+    if place and place.next:
+        return queue.get(pk=place.next)
+    first = queue.exclude(pk=current.pk).first() if current else queue.first()
+    if first is None and filters.view == View.MINE:
+        return next_case_for(user, replace(filters, view=View.UNASSIGNED), current)
+    return first
 
 
 def position(queue: QuerySet[Case], case: Case) -> Position | None:

@@ -39,9 +39,7 @@ PARTS = {"section#queue": QUEUE_PART, "section#case": CASE_PART}
 @require_GET
 def desk(request: DeskRequest) -> HttpResponse:
     """The queue with the case of `?case=` open beside it, else its first one."""
-    pk = request.GET.get("case", "")
-    chosen = case_for(request, int(pk)) if pk.isdecimal() else None
-    return show_desk(request, chosen, is_case_page=False)
+    return show_desk(request, _chosen(request), is_case_page=False)
 
 
 @role_required(Role.AGENT)
@@ -54,12 +52,14 @@ def case(request: DeskRequest, pk: int) -> HttpResponse:
 @role_required(Role.AGENT)
 @require_GET
 def next_case(request: DeskRequest) -> HttpResponse:
-    """On to what the agent should take up now."""
-    found = next_case_for(request.user)
+    """On to what follows the case of `?case=` in its queue."""
+    queue = Queue(request, timezone.now())
+    current = _chosen(request)
+    found = next_case_for(request.user, queue.filters, current)
     if found is None:
-        messages.info(request, _("Nothing is waiting for you."))
-        return redirect("cases:desk")
-    return redirect(Queue(request, timezone.now()).address(found))
+        messages.info(request, _("No other case is waiting for you.") if current else _("Nothing is waiting for you."))
+    goal = found or current
+    return redirect(queue.address(goal) if goal else queue.here)
 
 
 @role_required(Role.AGENT)
@@ -72,6 +72,11 @@ def duty(request: DeskRequest) -> HttpResponseBase:
         return HttpResponseBadRequest()
     set_duty(agent=agent, is_on_duty=choice == "on", now=timezone.now())
     return redirect(_allowed_next(request) or "cases:desk")
+
+
+def _chosen(request: DeskRequest) -> Case | None:
+    pk = request.GET.get("case", "")
+    return case_for(request, int(pk)) if pk.isdecimal() else None
 
 
 def case_for(request: DeskRequest, pk: int) -> Case:

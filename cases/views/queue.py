@@ -125,7 +125,8 @@ class Queue:
 
     @property
     def next_case(self) -> str:
-        return _joined(reverse("cases:next_case"), self.query)
+        selected = str(self.selected.pk) if self.selected else None
+        return _joined(reverse("cases:next_case"), self._query(case=selected))
 
     @property
     def previous_page(self) -> str:

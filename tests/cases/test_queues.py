@@ -184,14 +184,35 @@ def test_the_next_case_is_the_first_of_ones_own_queue(make_case: MakeCase, agent
     make_case(owner=agent, due_at=NOW + timedelta(hours=1))
     due = make_case(owner=agent, due_at=NOW)
     make_case(due_at=NOW - timedelta(hours=4))
-    assert next_case_for(agent) == due
+    assert next_case_for(agent, QueueFilters()) == due
+
+
+def test_the_next_case_follows_the_open_one_and_the_last_leads_to_the_first(
+    make_case: MakeCase, agent: User, teammate: User
+) -> None:
+    first, second, third = (make_case(owner=agent, due_at=NOW + timedelta(minutes=n)) for n in range(3))
+    make_case()
+    queue = QueueFilters()
+    assert [next_case_for(agent, queue, case) for case in (first, second, third)] == [second, third, first]
+    assert next_case_for(agent, queue, make_case(owner=teammate)) == first
+    newest_first = QueueFilters(view="mine", sort="newest")
+    assert next_case_for(agent, newest_first, third) == second
+
+
+def test_the_next_case_keeps_to_the_filters(make_case: MakeCase, agent: User) -> None:
+    first, general, last = (make_case(tier=tier) for tier in ("disputed", "general", "disputed"))
+    disputed = QueueFilters(view="unassigned", tier="disputed")
+    assert next_case_for(agent, disputed, first) == last
+    assert next_case_for(agent, disputed, last) == first
+    assert next_case_for(agent, QueueFilters(view="unassigned", tier="general"), general) is None
 
 
 def test_with_an_empty_queue_the_next_case_is_one_nobody_has(make_case: MakeCase, agent: User, teammate: User) -> None:
-    assert next_case_for(agent) is None
+    assert next_case_for(agent, QueueFilters()) is None
     make_case(owner=teammate)
     free = make_case()
-    assert next_case_for(agent) == free
+    assert next_case_for(agent, QueueFilters()) == free
+    assert next_case_for(agent, QueueFilters(), make_case(owner=agent)) == free
 
 
 def test_position_in_the_queue(make_case: MakeCase, agent: User) -> None:

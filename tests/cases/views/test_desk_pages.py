@@ -120,6 +120,24 @@ def test_next_case_is_the_first_of_ones_own(agent: User, sign_in: SignIn, make_c
     assertRedirects(page, f"/desk/{case.pk}/?tier=general", fetch_redirect_response=False)
 
 
+def test_next_case_goes_on_from_the_open_one(agent: User, sign_in: SignIn, make_case: MakeCase) -> None:
+    first, second = (make_case(due_at=NOW + timedelta(hours=n)) for n in range(2))
+    client = sign_in(agent)
+    for here, there in ((first, second), (second, first)):
+        link = client.get(f"/desk/{here.pk}/?view=all").context["queue"].next_case
+        page = client.get(link)
+        assertRedirects(page, f"/desk/{there.pk}/?view=all", fetch_redirect_response=False)
+
+
+def test_next_case_stays_and_says_so_where_there_is_no_other(agent: User, sign_in: SignIn, make_case: MakeCase) -> None:
+    case = make_case(owner=agent)
+    client = sign_in(agent)
+    client.post("/language/", {"language": "en"})
+    page = client.get(f"/desk/next/?case={case.pk}", follow=True)
+    assert page.redirect_chain == [(f"/desk/{case.pk}/", 302)]
+    assertContains(page, "No other case is waiting for you.")
+
+
 def test_next_case_says_when_nothing_waits(agent: User, sign_in: SignIn) -> None:
     client = sign_in(agent)
     client.post("/language/", {"language": "en"})
