@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from itertools import takewhile
 from typing import NamedTuple
 
 from django.contrib.auth.models import User
@@ -96,7 +97,7 @@ def case_context(user: User, case: Case, *, now: datetime, bound: CaseForm | Non
         "history": lines_of(changes),
         "tier_reasons": explain(case.tier_reasons),
         "risk_reasons": [(Signal(code).label, POINTS[Signal(code)]) for code in case.risk_reasons],
-        **_talk(case, changes),
+        **_talk(changes),
         **_review_facts(case.review),
         **_call_flow(case, user),
         **_surroundings(case, now),
@@ -144,16 +145,16 @@ def _actions(case: Case, forms: dict[str, CaseForm], bound: CaseForm | None, *, 
     ]
 
 
-def _talk(case: Case, changes: list[CaseChange]) -> dict[str, CaseChange | None]:
-    """The question that waits for the supervisor, or the answer nothing was done upon yet; `changes` newest first."""
+def _talk(changes: list[CaseChange]) -> dict[str, CaseChange | None]:
+    """The latest question to the supervisor since the case was last closed, and its answer; `changes` newest first."""
     kind = CaseChange.Kind
-    question = next((change for change in changes if change.kind == kind.ESCALATED), None)
-    acts = (kind.ESCALATED, kind.RETURNED, kind.CONTACT, kind.CLOSED)
-    last = next((change for change in changes if change.kind in acts), None)
-    return {
-        "escalation": question if case.state == State.ESCALATED else None,
-        "answer": last if last and last.kind == kind.RETURNED else None,
-    }
+    answer = None
+    for change in takewhile(lambda change: change.kind != kind.CLOSED, changes):
+        if change.kind == kind.ESCALATED:
+            return {"question": change, "answer": answer}
+        if change.kind == kind.RETURNED:
+            answer = answer or change
+    return {"question": None, "answer": None}
 
 
 def _review_facts(review: Review) -> dict[str, object]:

@@ -30,8 +30,32 @@ def test_a_question_goes_up_and_its_answer_comes_back(
     above.post(f"/desk/{case.pk}/answer/", {"answer": "退款加致歉信"})
     page = client.get("/desk/")
     assert [row.case for row in page.context["queue"].rows] == [case]
+    assert page.context["question"].comment == "能退一赔三吗?"
     assert page.context["answer"].comment == "退款加致歉信"
-    assert page.context["escalation"] is None
+
+
+def test_question_and_answer_stay_together_until_the_case_closes(
+    agent: User, supervisor: User, sign_in: SignIn, make_case: MakeCase
+) -> None:
+    case = make_case(owner=agent)
+    client, above = sign_in(agent), sign_in(supervisor)
+    client.post(f"/desk/{case.pk}/escalate/", {"question": "能退一赔三吗?"})
+    above.post(f"/desk/{case.pk}/answer/", {"answer": "退款加致歉信"})
+    client.post(f"/desk/{case.pk}/contact/", {"channel": "chat", "result": "reached", "said": "已告知买家"})
+
+    def head() -> str:
+        page = client.get(f"/desk/{case.pk}/").content.decode()
+        return page.split('<header class="case-head">')[1].split("</header>")[0]
+
+    assert "能退一赔三吗?" in head()
+    assert "退款加致歉信" in head()
+    client.post(f"/desk/{case.pk}/escalate/", {"question": "能再送一张券吗?"})
+    assert "能再送一张券吗?" in head()
+    assert "退款加致歉信" not in head()
+    client.post(f"/desk/{case.pk}/close/", {"outcome": "satisfied"})
+    assert "能再送一张券吗?" not in head()
+    client.post(f"/desk/{case.pk}/reopen/", {"comment": "买家又来找"})
+    assert "能再送一张券吗?" not in head()
 
 
 def test_the_agent_reads_the_question_but_cannot_answer_it(agent: User, sign_in: SignIn, make_case: MakeCase) -> None:
@@ -51,7 +75,7 @@ def test_a_contact_meanwhile_does_not_hide_the_question(
     client = sign_in(agent)
     client.post(f"/desk/{case.pk}/escalate/", {"question": "能退一赔三吗?"})
     client.post(f"/desk/{case.pk}/contact/", {"channel": "chat", "result": "reached", "said": "请您稍等"})
-    assert sign_in(supervisor).get(f"/desk/{case.pk}/").context["escalation"].comment == "能退一赔三吗?"
+    assert sign_in(supervisor).get(f"/desk/{case.pk}/").context["question"].comment == "能退一赔三吗?"
 
 
 def test_an_empty_question_is_refused_in_place(agent: User, sign_in: SignIn, make_case: MakeCase) -> None:
