@@ -12,6 +12,9 @@ from django.utils.translation import gettext as _
 from cases import history
 from cases.flow import Refused, begin_open_work, may_supervise
 from cases.models import Case, CaseChange, Remedy, ShopPolicy
+from cases.replies import Rule, check_reply
+
+_PAYING = frozenset({Rule.COMPENSATION_TIED, Rule.BOUGHT_REVIEWS})
 
 
 class OverCap(Refused):
@@ -24,16 +27,23 @@ class OverCap(Refused):
         self.cap = cap
 
 
+def pays_for_review(text: str) -> bool:
+    """Whether `text` hangs something of value on what the buyer writes, or buys a review."""
+    return any(finding.rule in _PAYING for finding in check_reply(text, cause=None).findings)
+
+
 @transaction.atomic
 def agree_remedy(*, case: Case, actor: User, now: datetime, kind: str, amount: Decimal, note: str = "") -> Remedy:
     """Keep a remedy agreed with the buyer; `amount` is its worth in yuan.
 
-    Raises OverCap above the cap unless `actor` supervises the shop, Refused for a negative amount, CaseClosed, and
-    PermissionDenied unless `actor` may work the case.
+    Raises OverCap above the cap unless `actor` supervises the shop, Refused for a negative amount or a note that ties
+    the remedy to the review, CaseClosed, and PermissionDenied unless `actor` may work the case.
     """
     begin_open_work(case, actor)
     if amount < 0:
         raise Refused(_("The worth of a remedy is never negative."))
+    if pays_for_review(note):
+        raise Refused(_("The note ties the remedy to the review. That is unlawful: it settles the problem alone."))
     cap = ShopPolicy.of(case.shop).remedy_cap
     if amount > cap and not may_supervise(case, actor):
         raise OverCap(cap)

@@ -91,11 +91,18 @@ def reopen(request: DeskRequest, case: Case) -> HttpResponse:
 
 @case_action
 def log_contact(request: DeskRequest, case: Case) -> HttpResponse:
-    return _submit(request, case, ContactForm(case, request.POST), _log_contact)
+    return _submit(request, case, ContactForm(case, request.POST), partial(_log_contact, request))
 
 
-def _log_contact(*, case: Case, actor: Any, now: Any, **entered: Any) -> None:
-    contacts.log_contact(case=case, actor=actor, now=now, draft=ContactDraft(**entered))
+def _log_contact(request: DeskRequest, *, case: Case, actor: Any, now: Any, **entered: Any) -> None:
+    """What was said is kept as it was said, even where it should not have been."""
+    draft = ContactDraft(**entered)
+    contacts.log_contact(case=case, actor=actor, now=now, draft=draft)
+    if any(remedies.pays_for_review(text) for text in (draft.said, draft.circumstances)):
+        warning = _(
+            "Logged. It ties money to the review, which is unlawful: take the offer back and tell the supervisor."
+        )
+        messages.warning(request, warning)
 
 
 @case_action

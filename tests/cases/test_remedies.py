@@ -51,6 +51,18 @@ def test_a_negative_worth_is_refused(case: Case, agent: User) -> None:
         agree(case, agent, "-1")
 
 
+@pytest.mark.parametrize("note", ["改成好评就返现20元", "删差评后退款", "刷单补偿"])
+def test_a_remedy_never_pays_for_the_review(case: Case, agent: User, note: str) -> None:
+    with pytest.raises(Refused):
+        agree_remedy(case=case, actor=agent, now=NOW, kind="refund", amount=Decimal(20), note=note)
+    assert not Remedy.objects.exists()
+
+
+@pytest.mark.parametrize("note", ["", "退差价20元", "衣服开线,退款不退货", "补寄纽扣,与评价无关"])
+def test_a_remedy_for_the_problem_is_kept(case: Case, agent: User, note: str) -> None:
+    assert agree_remedy(case=case, actor=agent, now=NOW, kind="refund", amount=Decimal(20), note=note).note == note
+
+
 def test_a_closed_case_gets_no_remedy(make_case: Callable[..., Case], agent: User) -> None:
     with pytest.raises(CaseClosed):
         agree(make_case(owner=agent, state=State.CLOSED, closed_at=NOW), agent, "5")

@@ -93,6 +93,18 @@ def test_who_asked_not_to_be_phoned_is_not_phoned(
     assert client.post(f"/desk/{case.pk}/contact/", TALK).status_code == 302
 
 
+def test_a_contact_that_ties_money_to_the_review_is_kept_with_a_warning(
+    agent: User, sign_in: SignIn, make_case: MakeCase
+) -> None:
+    case = make_case(owner=agent)
+    client = sign_in(agent)
+    page = client.post(f"/desk/{case.pk}/contact/", TALK, follow=True)
+    assert not list(page.context["messages"])
+    page = client.post(f"/desk/{case.pk}/contact/", TALK | {"said": "答应改成好评就返现20元"}, follow=True)
+    assert [message.level_tag for message in page.context["messages"]] == ["warning"]
+    assert case.contacts.count() == 2
+
+
 def test_anybody_else_is_phoned_first(agent: User, sign_in: SignIn, make_case: MakeCase) -> None:
     page = sign_in(agent).get(f"/desk/{make_case(owner=agent).pk}/")
     assert page.context["forms"]["contact"]["channel"].value() == "phone"
