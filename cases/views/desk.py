@@ -4,8 +4,10 @@ picks the part of the page it swaps."""
 from __future__ import annotations
 
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -16,11 +18,11 @@ from django_htmx.middleware import HtmxDetails
 from cases.assignment import set_duty
 from cases.forms import CaseForm
 from cases.models import Agent, Case
-from cases.queues import next_case_for
+from cases.queues import QueueFilters, View, next_case_for, queue_of
 from cases.views.case import case_context
 from cases.views.clock import clock_words
 from cases.views.queue import Queue
-from reviewdesk.access import Role, SignedInRequest, role_required
+from reviewdesk.access import Role, SignedInRequest, has_role, role_required
 
 
 class DeskRequest(SignedInRequest):
@@ -38,7 +40,9 @@ PARTS = {"section#queue": QUEUE_PART, "section#case": CASE_PART}
 @role_required(Role.AGENT)
 @require_GET
 def desk(request: DeskRequest) -> HttpResponse:
-    """The queue with the case of `?case=` open beside it, else its first one."""
+    """The queue with the case of `?case=` open beside it, else its first one; questions to a supervisor come first."""
+    if not request.GET and _is_asked(request.user):
+        return redirect(f"{reverse('cases:desk')}?view={View.ESCALATED}")
     return show_desk(request, _chosen(request), is_case_page=False)
 
 
@@ -72,6 +76,11 @@ def duty(request: DeskRequest) -> HttpResponseBase:
         return HttpResponseBadRequest()
     set_duty(agent=agent, is_on_duty=choice == "on", now=timezone.now())
     return redirect(_allowed_next(request) or "cases:desk")
+
+
+def _is_asked(user: User) -> bool:
+    """Whether questions wait for `user` as their supervisor."""
+    return has_role(user, Role.SUPERVISOR) and queue_of(user, QueueFilters(view=View.ESCALATED)).exists()
 
 
 def _chosen(request: DeskRequest) -> Case | None:

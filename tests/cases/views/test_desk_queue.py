@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from pytest_django.asserts import assertRedirects
 
 from cases.models import Case, ContactEntry
 from reviews.models import Review, Shop
@@ -41,6 +42,19 @@ def test_a_supervisor_starts_with_everybodys_cases(
 ) -> None:
     cases = [make_case(owner=agent), make_case()]
     assert _listed(sign_in(supervisor), "/desk/") == [case.pk for case in cases]
+
+
+def test_a_supervisor_starts_with_the_questions_that_wait(
+    supervisor: User, agent: User, other_shop: Shop, sign_in: SignIn, make_case: MakeCase, make_review: MakeReview
+) -> None:
+    client = sign_in(supervisor)
+    make_case(make_review(shop=other_shop), state="escalated")
+    assert client.get("/desk/").status_code == 200
+    make_case(owner=agent, state="escalated")
+    assertRedirects(client.get("/desk/"), "/desk/?view=escalated")
+    assert client.get("/desk/?view=all").status_code == 200
+    assert client.get("/desk/?tier=general").status_code == 200
+    assert sign_in(agent).get("/desk/").status_code == 200
 
 
 def test_the_first_case_of_the_queue_stands_open(agent: User, sign_in: SignIn, make_case: MakeCase) -> None:
