@@ -10,9 +10,14 @@ from django.contrib.auth.models import User
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from cases.buyers import is_masked
 from cases.models import Case, Playbook, Step
 
 _NAME = re.compile(r"\{(buyer|shop|product|order|agent)\}")
+_BUYER = {"zh": "亲", "en": "dear customer"}
+"""How a buyer is addressed whose name the platform masks."""
+_PRODUCT = {"zh": "宝贝", "en": "the item"}
+"""Titles are written for the search of the platform and cannot be said in a sentence."""
 
 
 class ScriptPart(NamedTuple):
@@ -36,7 +41,7 @@ def steps_of(case: Case, playbook: Playbook | None, agent: User) -> list[StepVie
     """The four steps in order. Scripts are filled for the current step only: later ones are not offered yet."""
     language = "zh" if (get_language() or "").startswith("zh") else "en"
     written = playbook.steps if playbook else []
-    names = _names(case, agent)
+    names = _names(case, agent, language)
     views = []
     for step in Step:
         text = written[step - 1] if step <= len(written) else {}
@@ -51,7 +56,6 @@ def fill(script: str, names: dict[str, str]) -> list[ScriptPart]:
     missing = {
         "buyer": _("buyer's name"),
         "shop": _("shop"),
-        "product": _("product"),
         "order": _("order number"),
         "agent": _("your name"),
     }
@@ -64,12 +68,12 @@ def fill(script: str, names: dict[str, str]) -> list[ScriptPart]:
     return parts
 
 
-def _names(case: Case, agent: User) -> dict[str, str]:
+def _names(case: Case, agent: User, language: str) -> dict[str, str]:
     review = case.review
     return {
-        "buyer": review.buyer_name,
+        "buyer": _BUYER[language] if is_masked(review.buyer_name) else review.buyer_name,
         "shop": case.shop.name,
-        "product": review.product.title if review.product else "",
+        "product": _PRODUCT[language],
         "order": review.order_number,
         "agent": agent.get_full_name(),
     }
