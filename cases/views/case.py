@@ -28,6 +28,7 @@ from cases.forms import (
 )
 from cases.models import Case, CaseChange, Outcome, Playbook, PublicReply, ShopPolicy, State
 from cases.priority import explain
+from cases.replies import Decision
 from cases.replies.writing import verdict_on
 from cases.risk import POINTS, Signal
 from cases.views.clock import Clock, clock
@@ -63,13 +64,15 @@ class Remark(NamedTuple):
 
     words: str
     message: str
-    decision: str
 
 
 class Check(NamedTuple):
+    """What the reply check says: `blocking` keeps the reply from being published, `advice` would improve it."""
+
     verdict: str
     label: str
-    findings: list[Remark]
+    blocking: list[Remark]
+    advice: list[Remark]
 
 
 def case_context(user: User, case: Case, *, now: datetime, bound: CaseForm | None) -> dict[str, object]:
@@ -107,10 +110,10 @@ def case_context(user: User, case: Case, *, now: datetime, bound: CaseForm | Non
 def check_of(case: Case, text: str) -> Check:
     """The reply check of `text` in words."""
     verdict = verdict_on(case, text)
-    findings = [
-        Remark(text[each.start : each.end], each.message, each.rule.decision.value) for each in verdict.findings
-    ]
-    return Check(verdict.verdict.value, str(verdict.verdict.label), findings)
+    remarks: dict[bool, list[Remark]] = {True: [], False: []}
+    for each in verdict.findings:
+        remarks[each.rule.decision is Decision.BLOCK].append(Remark(text[each.start : each.end], each.message))
+    return Check(verdict.verdict.value, str(verdict.verdict.label), remarks[True], remarks[False])
 
 
 def _forms(case: Case, reply: PublicReply | None) -> dict[str, CaseForm]:

@@ -58,6 +58,16 @@ desk.addEventListener("click", async (event) => {
     field.focus();
   }
 });
+// How much of a limited field is used.
+function count() {
+  for (const counter of desk.querySelectorAll("[data-count]")) {
+    const field = document.getElementById(counter.htmlFor.value);
+    counter.textContent = `${field.value.length} / ${field.maxLength}`;
+  }
+}
+desk.addEventListener("input", count);
+count();
+
 desk.addEventListener("change", (event) => {
   if (event.target.matches("#queue-filter select")) event.target.form.requestSubmit();
 });
@@ -86,6 +96,7 @@ document.addEventListener("htmx:after:swap", (event) => {
     source.reset();
     source.closest("details")?.removeAttribute("open");
   }
+  count();
   if (source.matches("[data-row]") && !source.offsetParent) document.getElementById("case-title").focus();
 });
 

@@ -62,9 +62,35 @@ def test_the_check_lists_findings_with_their_words(agent: User, sign_in: SignIn,
     part = sign_in(agent).post(f"/desk/{case.pk}/reply/check/", {"text": TIED}, headers=headers)
     check = part.context["check"]
     assert check.verdict == "block"
-    assert any(remark.decision == "block" and remark.words in TIED and remark.words for remark in check.findings)
+    assert any(remark.words and remark.words in TIED for remark in check.blocking)
     assert part.content.decode().lstrip().startswith('<div class="reply-check" id="reply-check"')
     assertNotContains(part, "<textarea")
+
+
+def test_what_blocks_a_reply_comes_before_what_would_improve_it(
+    agent: User, sign_in: SignIn, make_case: MakeCase
+) -> None:
+    case = make_case(owner=agent)
+    headers = {"HX-Request": "true", "HX-Target": "div#reply-check"}
+    client = sign_in(agent)
+    client.post("/language/", {"language": "en"})
+    part = client.post(f"/desk/{case.pk}/reply/check/", {"text": "最好的布料。把差评改成好评就返现"}, headers=headers)
+    text = part.content.decode()
+    assert text.index("Must not be published") < text.index("Compensation is tied")
+    assert text.index("Compensation is tied") < text.index("Would make it better") < text.index("There is no apology")
+    better = client.post(f"/desk/{case.pk}/reply/check/", {"text": "谢谢"}, headers=headers)
+    assertNotContains(better, "Must not be published")
+
+
+def test_a_kept_reply_says_that_the_shop_must_publish_it(agent: User, sign_in: SignIn, make_case: MakeCase) -> None:
+    case = make_case(owner=agent)
+    client = sign_in(agent)
+    client.post("/language/", {"language": "en"})
+    note = "publish it in the shop's back office"
+    assertNotContains(client.get(f"/desk/{case.pk}/"), note)
+    page = client.post(f"/desk/{case.pk}/reply/", {"text": GOOD}, follow=True)
+    assertContains(page, note)
+    assertContains(page, f"data-script>{GOOD}</span>")
 
 
 def test_the_check_escapes_the_draft(agent: User, sign_in: SignIn, make_case: MakeCase) -> None:
