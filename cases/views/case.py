@@ -184,10 +184,12 @@ def _call_flow(case: Case, user: User) -> dict[str, object]:
 
 def _surroundings(case: Case, now: datetime) -> dict[str, object]:
     order = order_of(case.review)
+    dues = _dues(case, order, now)
     return {
         "order": order,
         "phone": masked(order.phone) if order else "",
-        "dues": _dues(case, order, now),
+        "dues": dues,
+        "next_due": min((due for due in dues if due.clock), key=lambda due: due.clock.at, default=None),
         "buyer": buyer_record(case.review),
     }
 
@@ -196,8 +198,8 @@ def _dues(case: Case, order: Order | None, now: datetime) -> list[Due]:
     dues = []
     if case.is_open and case.first_contacted_at is None:
         dues.append(Due(_("First contact"), clock(case.first_contact_due_at, now), None, ""))
-    if case.next_contact_at:
-        dues.append(Due(_("Next contact"), clock(case.next_contact_at, now), None, ""))
+    elif case.due_at:
+        dues.append(Due(_("Next contact"), clock(case.due_at, now), None, ""))
     granted = windows(
         platform=case.shop.platform,
         reviewed_at=case.review.reviewed_at,

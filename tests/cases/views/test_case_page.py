@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils.html import strip_tags
 from pytest_django.asserts import assertContains, assertNotContains
 
 from cases.models import Case, CaseChange, ContactEntry
@@ -60,6 +62,23 @@ def test_causes_can_be_corrected_and_lead_back(agent: User, english: Client, mak
     assert page.context["cause_slots"] == codes
 
 
+@pytest.mark.parametrize(
+    ("clocks", "due"),
+    [
+        ({"first_contact_due_at": NOW + timedelta(minutes=20)}, "First contact 20 min left"),
+        ({"first_contacted_at": NOW, "due_at": NOW - timedelta(minutes=5)}, "Next contact 5 min overdue"),
+        ({"first_contacted_at": NOW, "due_at": None}, "14 d left"),
+    ],
+)
+def test_the_head_tells_what_is_due_next(
+    agent: User, english: Client, make_case: MakeCase, make_review: MakeReview, clocks: dict[str, Any], due: str
+) -> None:
+    case = make_case(make_review(reviewed_at=NOW - timedelta(days=16)), owner=agent, **clocks)
+    page = english.get(f"/desk/{case.pk}/").content.decode()
+    head = page.split('<header class="case-head">')[1].split("</header>")[0]
+    assert due in " ".join(strip_tags(head).split())
+
+
 def test_no_complaint_can_be_said_where_the_rating_is_none(
     agent: User, english: Client, make_case: MakeCase, make_review: MakeReview
 ) -> None:
@@ -78,9 +97,10 @@ def test_clocks_say_what_runs_and_what_has_closed(
     agent: User, english: Client, make_case: MakeCase, make_review: MakeReview
 ) -> None:
     review = make_review(reviewed_at=NOW - timedelta(days=40))
-    page = english.get(f"/desk/{make_case(review, owner=agent, next_contact_at=NOW + timedelta(minutes=90)).pk}/")
+    assert english.get(f"/desk/{make_case(owner=agent).pk}/").context["dues"][0].clock.state == "late"
+    case = make_case(review, owner=agent, first_contacted_at=NOW, due_at=NOW + timedelta(minutes=90))
+    page = english.get(f"/desk/{case.pk}/")
     dues = {due.label: due for due in page.context["dues"]}
-    assert dues["First contact"].clock.state == "late"
     assert dues["Next contact"].clock.text == "90 min left"
     assert dues["Review can be changed"].clock is None
     assertContains(page, "closed 2026-11-10")
