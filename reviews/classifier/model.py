@@ -1,0 +1,48 @@
+"""What a model tells of a batch, whatever it is made of. The linear model is the first; others may take its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reviews.causes import Cause, TopCause, top_of
+
+from .passages import Passages
+
+Floats = NDArray[np.floating]
+
+CODES: tuple[str, ...] = tuple(Cause.values)
+"""The codes a review can carry, in the order of every array over causes."""
+TOPS: tuple[str, ...] = tuple(TopCause.values)
+TOP_OF_CODE: NDArray[np.int64] = np.array([TOPS.index(top_of(code).value) for code in CODES])
+"""For each code the index of its top cause."""
+OTHER = CODES.index(Cause.OTHER.value)
+
+
+class Scores(NamedTuple):
+    """Probabilities for a batch: `negative` by review, `tops` by review and top cause, `codes` by review and code,
+    `clauses` by clause and code. `emphasis` tells for a clause and the index of a code how much each character of the
+    clause speaks for that cause."""
+
+    negative: Floats
+    tops: Floats
+    codes: Floats
+    clauses: Floats
+    emphasis: Callable[[int, int], Floats]
+
+
+class Model(Protocol):
+    def score(self, passages: Passages) -> Scores: ...
+
+
+def top_probabilities(heads: Floats, codes: Floats) -> Floats:
+    """Probability of each top cause: the mean of its own head and of "at least one of its sub-causes"."""
+    none = np.stack([(1 - codes[:, top == TOP_OF_CODE]).prod(axis=1) for top in range(len(TOPS))], axis=1)
+    return (heads + 1 - none) / 2
+
+
+def sigmoid(values: Floats) -> Floats:
+    return 1 / (1 + np.exp(-np.clip(values, -30, 30)))
