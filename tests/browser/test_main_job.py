@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def write_export(path: Path) -> None:
 def upload(page: Page, path: Path) -> None:
     page.set_input_files("input[type=file]", path)
     page.get_by_role("button", name="上传并预览").click()
-    page.get_by_role("button", name="开始导入").click()
+    page.locator("form[action$='/confirm/'] .btn-primary").click()
     work_off_queue()
     expect(page.locator(".import-status").first).to_have_text("完成")
 
@@ -105,7 +106,7 @@ def work_the_case(page: Page, case: Case) -> None:
     page.get_by_role("button", name="保存回复").click()
     expect(page.locator("section.panel", has=page.locator("#reply-title"))).to_contain_text("agent")
 
-    page.locator("summary", has_text="完成").click()
+    page.locator("summary", has_text="结案").click()
     page.get_by_label("处理结果").select_option("satisfied")
     page.locator("form.action-form:visible button").click()
     expect(page.locator(".case-state")).to_contain_text("已安抚")
@@ -130,6 +131,39 @@ def test_a_case_is_worked_from_the_keyboard(agent: User, visit: Visit, make_case
     expect(page.locator(".case-head")).to_contain_text("agent")
     page.keyboard.press("l")
     expect(page.locator("[id^=contact-] :focus")).to_have_count(1)
+
+
+def test_an_action_opens_below_its_row_and_leaves_the_buttons_in_place(
+    agent: User, visit: Visit, make_case: Callable[..., Case]
+) -> None:
+    page = visit(agent, f"/desk/{make_case(owner=agent).pk}/")
+    buttons = page.locator(".case-actions summary")
+    before = [buttons.nth(index).bounding_box() for index in range(buttons.count())]
+    page.keyboard.press("e")
+    form = page.locator(".action-form:visible").bounding_box()
+    assert [buttons.nth(index).bounding_box() for index in range(buttons.count())] == before
+    assert len(before) == 3
+    assert form is not None
+    assert all(box is not None and box["y"] + box["height"] <= form["y"] for box in before)
+
+
+def test_a_reply_counts_its_characters(agent: User, visit: Visit, make_case: Callable[..., Case]) -> None:
+    page = visit(agent, f"/desk/{make_case(owner=agent).pk}/")
+    expect(page.locator("[data-count]")).to_have_text("0 / 500")
+    page.locator("textarea[name=text]").fill("非常抱歉")
+    expect(page.locator("[data-count]")).to_have_text("4 / 500")
+
+
+def test_a_good_rating_is_said_to_be_no_complaint(
+    agent: User, visit: Visit, make_review: Callable[..., Review], make_case: Callable[..., Case]
+) -> None:
+    case = make_case(make_review(rating="good"), owner=agent)
+    page = visit(agent, f"/desk/{case.pk}/")
+    page.locator("[id^=causes-action] summary").click()
+    page.locator("button[value=dismiss]").click()
+    expect(page.locator("#messages .alert")).to_be_visible()
+    case.refresh_from_db()
+    assert case.outcome == Outcome.MISTAKEN
 
 
 def test_an_import_that_is_still_running_shows_its_progress(admin: User, shop: object, visit: Visit) -> None:
