@@ -189,7 +189,7 @@ def _surroundings(case: Case, now: datetime) -> dict[str, object]:
         "order": order,
         "phone": masked(order.phone) if order else "",
         "dues": dues,
-        "next_due": min((due for due in dues if due.clock), key=lambda due: due.clock.at, default=None),
+        "next_due": _next_of(dues),
         "buyer": buyer_record(case.review),
     }
 
@@ -208,6 +208,11 @@ def _dues(case: Case, order: Order | None, now: datetime) -> list[Due]:
         now=now,
     )
     return dues + [_window(window, now) for window in granted]
+
+
+def _next_of(dues: list[Due]) -> Due | None:
+    running = [(due.clock.at, place) for place, due in enumerate(dues) if due.clock]
+    return dues[min(running)[1]] if running else None
 
 
 def _window(window: Window, now: datetime) -> Due:
