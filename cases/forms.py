@@ -71,6 +71,7 @@ class ContactForm(CaseForm, forms.ModelForm):
 
 class RemedyForm(CaseForm, forms.ModelForm):
     name = "remedy"
+    kind = forms.ChoiceField(label=_("remedy"), choices=[("", _("Choose")), *Remedy.Kind.choices])
     amount = forms.DecimalField(label=_("value (¥)"), min_value=0, max_digits=10, decimal_places=2)
 
     class Meta:
