@@ -11,6 +11,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
 from reviews.ingest.presets import Field, missing_fields
+from reviews.ingest.preview import has_rows
 from reviews.models import ImportBatch, Shop
 
 
@@ -20,7 +21,11 @@ def upload_limit_bytes() -> int:
 
 class UploadForm(forms.Form):
     shop = forms.ModelChoiceField(
-        Shop.objects.none(), label=_("Shop"), widget=forms.Select(attrs={"class": "form-select form-select-sm"})
+        Shop.objects.none(),
+        label=_("Shop"),
+        empty_label=_("Choose a shop"),
+        error_messages={"required": _("Choose the shop that the reviews belong to.")},
+        widget=forms.Select(attrs={"class": "form-select form-select-sm"}),
     )
     file = forms.FileField(
         label=_("Export file"),
@@ -36,7 +41,9 @@ class UploadForm(forms.Form):
         field = self.fields["shop"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
         field.queryset = shops
-        field.choices = [(shop.pk, shop.name) for shop in shops]
+        choices: list[Any] = [(shop.pk, shop.name) for shop in shops]
+        # Of one shop there is nothing to choose; of several none is likelier, and a wrong one is hard to undo.
+        field.choices = choices if len(choices) == 1 else [("", field.empty_label), *choices]
 
     def clean_file(self) -> File[Any]:
         file: File[Any] = self.cleaned_data["file"]
@@ -53,6 +60,7 @@ class MappingForm(forms.Form):
 
     def __init__(self, *args: Any, batch: ImportBatch, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.batch = batch
         chosen = {index: name for name, index in batch.mapping.items()}
         for index, heading in enumerate(batch.headings):
             self.fields[f"column_{index}"] = forms.ChoiceField(
@@ -64,6 +72,8 @@ class MappingForm(forms.Form):
             )
 
     def clean(self) -> dict[str, Any]:
+        if not has_rows(self.batch):
+            raise forms.ValidationError(_("There are no rows below the headings."))
         first_column: dict[str, str] = {}
         for name, field in list(self.cleaned_data.items()):
             if field and field in first_column:

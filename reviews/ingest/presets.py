@@ -12,6 +12,8 @@ from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from reviews.models.shop import Platform
+
 
 class Field(TextChoices):
     """What a column can be stored as."""
@@ -47,6 +49,8 @@ class Preset(NamedTuple):
     name: str
     label: str | Promise
     columns: Mapping[str, Field]
+    platforms: tuple[Platform, ...] = ()
+    """Whose exports have these headings; empty where they tell of no platform."""
 
 
 def _columns(**headings: str) -> dict[str, Field]:
@@ -74,6 +78,7 @@ PRESETS = (
             reply="回复 回复内容 解释 解释内容 卖家回复",
             replied_at="回复时间 解释时间",
         ),
+        (Platform.TAOBAO, Platform.TMALL),
     ),
     Preset(
         "taobao-orders",
@@ -91,6 +96,7 @@ PRESETS = (
             tracking_number="物流单号 运单号 快递单号",
             courier_company="物流公司 快递公司",
         ),
+        (Platform.TAOBAO, Platform.TMALL),
     ),
     Preset(
         "browser-plugin",

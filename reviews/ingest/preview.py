@@ -12,6 +12,7 @@ from django.utils.text import Truncator
 from reviews.models import ImportBatch
 from reviews.models.review import Rating
 
+from .errors import UnreadableFile
 from .presets import Field, missing_fields
 from .records import Record, read_records
 from .rows import Rejection, Row, RowReader
@@ -35,9 +36,7 @@ class Preview(NamedTuple):
 
 def preview_of(batch: ImportBatch, now: datetime) -> Preview:
     """Reads the top of the file by the mapping of `batch`. Raises UnreadableFile when its rows cannot be read."""
-    with batch.file.open("rb") as stream:
-        everything = read_records(stream, batch.encoding, batch.delimiter, width=len(batch.headings))
-        records = list(islice((one for one in everything if one.line > batch.heading_line), ROWS_READ))
+    records = _first_records(batch, ROWS_READ)
     samples = [_sample(records, index) for index in range(len(batch.headings))]
     if missing_fields(batch.mapping):
         return Preview(samples, [], [], [], len(records))
@@ -48,6 +47,20 @@ def preview_of(batch: ImportBatch, now: datetime) -> Preview:
     fields = [field for field in Field if any(getattr(row, field) not in ("", None) for row in rows)]
     shown = [(row.line, [_shown(getattr(row, field)) for field in fields]) for row in rows[:ROWS_SHOWN]]
     return Preview(samples, [str(field.label) for field in fields], shown, rejections, len(records))
+
+
+def has_rows(batch: ImportBatch) -> bool:
+    """Whether anything stands below the headings. Of rows that cannot be read the import itself says what is wrong."""
+    try:
+        return bool(_first_records(batch, 1))
+    except UnreadableFile:
+        return True
+
+
+def _first_records(batch: ImportBatch, count: int) -> list[Record]:
+    with batch.file.open("rb") as stream:
+        everything = read_records(stream, batch.encoding, batch.delimiter, width=len(batch.headings))
+        return list(islice((one for one in everything if one.line > batch.heading_line), count))
 
 
 def _sample(records: list[Record], index: int) -> str:

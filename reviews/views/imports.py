@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from reviewdesk.access import Role, SignedInRequest, role_required
 from reviews.forms.imports import MappingForm, UploadForm, upload_limit_bytes
+from reviews.ingest.cells import Reason
 from reviews.ingest.errors import UnreadableFile
 from reviews.ingest.presets import missing_fields, preset_named
 from reviews.ingest.preview import preview_of
@@ -20,6 +21,7 @@ from reviews.ingest.rejections import rejections_csv
 from reviews.models import ImportBatch, Shop
 
 IMPORTS_ON_A_PAGE = 25
+REJECTIONS_SHOWN = 5
 Status = ImportBatch.Status
 
 
@@ -50,7 +52,12 @@ def import_(request: SignedInRequest, pk: int) -> HttpResponse:
     batch = _batch(request, pk)
     if batch.status == Status.UPLOADED:
         return _preview(request, batch, MappingForm(batch=batch))
-    context = {"batch": batch, "progress": progress_of(batch, timezone.now())}
+    rejections = [] if batch.is_running else batch.rejections.all()[:REJECTIONS_SHOWN]
+    context = {
+        "batch": batch,
+        "progress": progress_of(batch, timezone.now()),
+        "rejections": [(rejection, Reason(rejection.reason).label) for rejection in rejections],
+    }
     template = "reviews/_import_state.html" if request.htmx else "reviews/import.html"  # type: ignore[attr-defined]
     return render(request, template, context)
 
@@ -99,6 +106,7 @@ def _preview(request: HttpRequest, batch: ImportBatch, form: MappingForm) -> Htt
         "columns": list(zip(form, preview.samples, strict=True)) if preview else [],
         "preview": preview,
         "preset": preset.label if preset else _("none: choose the columns"),
+        "is_of_another_platform": bool(preset and preset.platforms and batch.shop.platform not in preset.platforms),
         "missing": missing_fields(batch.mapping),
         "earlier": earlier_import(batch),
     }

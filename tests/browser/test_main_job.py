@@ -42,7 +42,7 @@ def upload(page: Page, path: Path) -> None:
     page.get_by_role("button", name="上传并预览").click()
     page.locator("form[action$='/confirm/'] .btn-primary").click()
     work_off_queue()
-    expect(page.locator(".import-status").first).to_have_text("完成")
+    expect(page.locator(".import-status").first).to_contain_text("完成")
 
 
 def figures(page: Page) -> dict[str, str]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from reviewdesk import queue
@@ -141,6 +143,39 @@ def test_a_file_that_cannot_be_read_is_explained_and_not_kept(
     assert not ImportBatch.objects.exists()
 
 
+def test_a_shop_is_chosen_by_a_person_unless_there_is_only_one(page: Client, shop: Shop, other_shop: Shop) -> None:
+    assert '<option value="" selected>Choose a shop</option>' in body(page.get(IMPORTS))
+    response = page.post(IMPORTS, {"file": SimpleUploadedFile("export.csv", csv_bytes())})
+    assert "Choose the shop that the reviews belong to." in body(response)
+    other_shop.delete()
+    assert '<option value="">' not in body(page.get(IMPORTS))
+
+
+def test_the_preview_names_the_shop_and_warns_of_another_platforms_file(
+    page: Client, shop: Shop, other_shop: Shop
+) -> None:
+    right = body(page.get(received(shop, csv_bytes()).get_absolute_url()))
+    assert "Import into 第一小店 (Taobao)" in right
+    assert "Make sure that the file belongs to this shop" not in right
+    wrong = body(page.get(received(other_shop, csv_bytes()).get_absolute_url()))
+    assert "Import into 第二小店 (JD)" in wrong
+    assert "“Taobao seller tools”, but 第二小店 is a shop on JD" in wrong
+    own = received(other_shop, csv_bytes(headings=("order_number", *"bcd", "reviewed_at", *"fg")))
+    assert "Make sure that the file belongs to this shop" not in body(page.get(own.get_absolute_url()))
+
+
+def test_a_file_without_rows_cannot_be_started(page: Client, shop: Shop) -> None:
+    batch = received(shop, csv_bytes([]))
+    shown = body(page.get(batch.get_absolute_url()))
+    assert "There are no rows below the headings." in shown
+    assert "Import into" not in shown
+    response = page.post(f"/imports/{batch.pk}/confirm/", CHOSEN)
+    assert response.status_code == 422
+    assert body(response).count("There are no rows below the headings.") == 1
+    batch.refresh_from_db()
+    assert batch.status == Status.UPLOADED
+
+
 def test_no_file_and_a_file_above_the_limit(page: Client, shop: Shop, settings: Any) -> None:
     assert "Choose the file to import" in body(page.post(IMPORTS, {"shop": shop.pk}))
     settings.UPLOAD_LIMIT_MB = 1
@@ -160,6 +195,29 @@ def test_the_result_leads_to_what_came_of_it(page: Client, shop: Shop) -> None:
     ):
         assert link in shown
     assert "hx-get" not in shown, "what is done is not polled"
+
+
+@pytest.mark.usefixtures("classifier")
+def test_the_result_tells_the_first_reasons_of_what_was_rejected(page: Client, shop: Shop) -> None:
+    bad = [(str(number), "甲", "", "好", f"第{number}天", "杯子", "") for number in range(6)]
+    batch = imported(shop, csv_bytes([*ROWS, *bad]))
+    shown = body(page.get(batch.get_absolute_url()))
+    assert "Done, 6 rejected" in shown
+    assert shown.count("not a date") == 5
+    assert "第4天" in shown
+    assert "第5天" not in shown
+    assert "Done, 6 rejected" in body(page.get(IMPORTS))
+    clean = body(page.get(imported(shop, csv_bytes(), "clean.csv").get_absolute_url()))
+    assert '<span class="import-status is-done">Done</span>' in clean
+
+
+@pytest.mark.parametrize(("rows", "tells"), [(999, False), (1000, True)])
+def test_the_speed_is_told_of_files_long_enough_to_have_one(page: Client, shop: Shop, rows: int, tells: bool) -> None:
+    batch = received(shop, csv_bytes())
+    started = timezone.now()
+    times = {"started_at": started, "finished_at": started + timedelta(seconds=2)}
+    ImportBatch.objects.update(status=Status.DONE, rows=rows, **times)
+    assert ("rows/s" in body(page.get(batch.get_absolute_url()))) == tells
 
 
 def test_htmx_gets_the_state_alone_and_polls_while_it_runs(page: Client, shop: Shop) -> None:
