@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from reviews.causes import TopCause, subs_of
-from reviews.models import Product, Review, ReviewCause
+from reviews.models import Product, Review, ReviewCause, ReviewRevision
 from reviews.models.review import CauseSource, Rating, ReviewQuerySet
 from reviews.period import end_of, start_of
 
@@ -54,6 +54,7 @@ class ReviewFilter:
     shop: int | None = None
     product: int | None = None
     batch: int | None = None
+    """The import that brought the review or changed it."""
     negative: bool | None = None
     rating: str = ""
     cause: str = ""
@@ -122,9 +123,12 @@ def uncertain() -> Q:
 def matching_reviews(reviews: ReviewQuerySet, wanted: ReviewFilter) -> ReviewQuerySet:
     """Those of `reviews` that `wanted` describes, each once."""
     condition = containing(wanted.q)
-    for name in ("shop", "product", "batch"):
+    for name in ("shop", "product"):
         if (pk := getattr(wanted, name)) is not None:
             condition &= Q(**{name: pk})
+    if wanted.batch is not None:
+        revised = ReviewRevision.objects.filter(review=OuterRef("pk"), batch=wanted.batch)
+        condition &= Q(batch=wanted.batch) | Q(Exists(revised))
     if wanted.negative is not None:
         condition &= Q(is_negative=wanted.negative)
     if wanted.rating:

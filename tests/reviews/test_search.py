@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from reviews import search
-from reviews.models import Review, ReviewCause
+from reviews.models import ImportBatch, Review, ReviewCause, ReviewRevision
 from reviews.search import ReviewFilter, matching_reviews, page_of
 from tests.conftest import NOW, SHANGHAI
 
@@ -118,6 +118,15 @@ def test_uncertain_means_near_even_odds_and_undecided(make_review: MakeReview) -
     decided = make_review(rating="", negative_score=0.5, causes_decided_at=NOW)
     ReviewCause.objects.filter(review=decided).update(score=0.4)
     assert found(is_uncertain=True) == {torn, weak}
+
+
+def test_an_import_finds_what_it_brought_and_what_it_changed(make_review: MakeReview) -> None:
+    brought, changed, _neither = make_review(), make_review(), make_review()
+    later = ImportBatch.objects.create(shop=brought.shop, file_name="later.csv", file_bytes=0)
+    Review.objects.filter(pk=brought.pk).update(batch=later)
+    for _ in range(2):
+        ReviewRevision.objects.create(review=changed, batch=later, recorded_at=NOW, changes={})
+    assert found(batch=later.pk) == {brought, changed}
 
 
 def test_filters_add_up(make_review: MakeReview) -> None:
