@@ -268,5 +268,19 @@ def test_not_a_complaint_is_offered_only_where_the_rating_allows_it(
     assert not praised.is_negative
 
 
+def test_a_dismissed_review_says_so_in_the_list_and_on_its_page(
+    make_review: MakeReview, agent: User, sign_in: SignIn
+) -> None:
+    client = sign_in(agent)
+    client.cookies["django_language"] = "en"
+    review = make_review(rating="good")
+    assert ">Not a complaint</span>" not in client.get("/reviews/").content.decode()
+    client.post(reverse("reviews:correct_causes", args=[review.pk]), {"verdict": "dismiss"})
+    assert ">Not a complaint</span>" in client.get("/reviews/").content.decode()
+    page = client.get(review.get_absolute_url()).content.decode()
+    assert "<strong>Not a complaint</strong>" in page
+    assert '<h2 id="verdict-title">Verdict and causes</h2>' in page
+
+
 def test_a_correction_must_be_posted(make_review: MakeReview, agent: User, sign_in: SignIn) -> None:
     assert sign_in(agent).get(reverse("reviews:correct_causes", args=[make_review().pk])).status_code == 405
