@@ -205,7 +205,8 @@ def open_cases_now(scope: Scope, now: datetime) -> OpenCases:
         )
         for owner in owners
     ]
-    return OpenCases(*(_number(scope, found[kind.value], kind) for kind in kinds), by_owner)
+    total, unassigned, overdue, escalated = (_number(scope, found[kind.value], kind) for kind in kinds)
+    return OpenCases(total, unassigned, overdue, escalated, by_owner)
 
 
 def _number(scope: Scope, value: int, kind: CaseKind, period: Period | None = None, agent: int | None = None) -> Number:
