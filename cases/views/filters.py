@@ -52,6 +52,16 @@ class StatisticsForm(ShopFilterForm):
         return "" if "named" in self.cleaned_data else self.cleaned_data.get("period") or USUAL
 
     @property
+    def is_readable(self) -> bool:
+        """Whether the days make sense; figures of other days than those asked for would mislead."""
+        return not {"from", "to"} & set(self.errors)
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether the previous period is a fair measure: today on its own, not over yet, has none."""
+        return self.scope.period != Period(self.today, self.today)
+
+    @property
     def scope(self) -> Scope:
         """What is to be counted; where the address cannot be read, the usual period."""
         named = self.cleaned_data.get("named")

@@ -29,18 +29,17 @@ def statistics(request: SignedInRequest) -> HttpResponse:
     now = timezone.now()
     form = _read(request)
     scope = form.scope
+    if not form.is_readable:
+        return render(request, "cases/statistics.html", {"form": form, "presets": _presets(form)})
     found = review_statistics(scope)
     totals, before = case_totals(scope)
-    chosen = {name: getattr(scope, name) for name in ("shop", "product") if getattr(scope, name) is not None}
-    days = {"period": form.preset} if form.preset else {"from": scope.period.first, "to": scope.period.last}
     context = {
         "form": form,
         "scope": scope,
-        "presets": [
-            {"label": label, "query": urlencode({"period": value, **chosen}), "is_chosen": value == form.preset}
-            for value, (_days, label) in PRESETS.items()
-        ],
-        "query": urlencode({**days, **chosen}),
+        "presets": _presets(form),
+        "query": urlencode({**_days(form), **_chosen(scope)}),
+        "includes_today": form.today in scope.period,
+        "is_compared": form.is_compared,
         "found": found,
         "cases": totals,
         "changes": _changes(found, totals, before),
@@ -56,6 +55,26 @@ def _read(request: SignedInRequest) -> StatisticsForm:
     if not form.is_valid():
         form.refuse_foreign()
     return form
+
+
+def _chosen(scope: Scope) -> dict[str, int]:
+    """The shop and the product in force, as parameters of the address."""
+    return {name: pk for name in ("shop", "product") if (pk := getattr(scope, name)) is not None}
+
+
+def _days(form: StatisticsForm) -> dict[str, Any]:
+    """The days in force, as parameters of the address."""
+    period = form.scope.period
+    return {"period": form.preset} if form.preset else {"from": period.first, "to": period.last}
+
+
+def _presets(form: StatisticsForm) -> list[dict[str, Any]]:
+    """Links to the usual periods, with the shop and product in force."""
+    chosen = _chosen(form.scope)
+    return [
+        {"label": label, "query": urlencode({"period": value, **chosen}), "is_chosen": value == form.preset}
+        for value, (_days, label) in PRESETS.items()
+    ]
 
 
 def _changes(found: ReviewStatistics, totals: Any, before: Any) -> dict[str, float | None]:
@@ -107,12 +126,12 @@ def statistics_csv(request: SignedInRequest) -> HttpResponse:
     table.writerow([*heading, _("As primary cause"), _("Share, %"), _("Previous period"), _("Change, %")])
     about = [period.first, period.last, *(harmless(str(each)) if each else _("all") for each in named)]
     for row in review_statistics(scope).causes:
-        table.writerow([*about, *_cells(row)])
+        table.writerow([*about, *_cells(row, form.is_compared)])
     return response
 
 
-def _cells(row: CauseRow) -> list[object]:
-    change = "" if row.change is None else round(row.change, 1)
+def _cells(row: CauseRow, is_compared: bool) -> list[object]:
+    change = "" if row.change is None or not is_compared else round(row.change, 1)
     sub = "" if row.is_top else Cause(row.code).label
     numbers = (row.reviews.value, row.primary.value, round(row.percent, 1), row.previous.value, change)
     return [row.code, row.top.label, sub, *numbers]

@@ -44,7 +44,7 @@ def month(make_review: MakeReview, make_case: MakeCase, agent: User) -> None:
 @pytest.mark.parametrize("path", ["/statistics/", "/team/"])
 def test_escalated_cases_are_counted_and_listed(month: None, supervisor: User, sign_in: SignIn, path: str) -> None:
     page = sign_in(supervisor).get(path).content.decode()
-    assert ('/team/?show=escalated#cases', "1") in LINKED_NUMBER.findall(page)
+    assert ("/team/?show=escalated#cases", "1") in LINKED_NUMBER.findall(page)
 
 
 @pytest.mark.parametrize("query", ["", "?period=7", "?period=90"])
@@ -119,13 +119,31 @@ def test_one_named_day_is_enough(supervisor: User, sign_in: SignIn) -> None:
         {"from": "0001-01-01"},
     ],
 )
-def test_days_that_make_no_sense_are_told_and_the_usual_ones_shown(
+def test_days_that_make_no_sense_are_told_and_no_others_shown(
     supervisor: User, sign_in: SignIn, query: dict[str, str]
 ) -> None:
     response = sign_in(supervisor).get("/statistics/", query)
     assert response.status_code == 200
     assert "errorlist" in response.content.decode()
-    assert response.context["scope"].period.days == 30
+    assert "figure-value" not in response.content.decode()
+
+
+@pytest.mark.parametrize(("period", "shows_changes"), [("today", False), ("7", True)])
+def test_today_alone_is_not_measured_against_a_whole_day(
+    make_review: MakeReview, supervisor: User, sign_in: SignIn, period: str, shows_changes: bool
+) -> None:
+    now = timezone.now()
+    for days in (0, 1, 8):
+        make_review(reviewed_at=now - timedelta(days=days))
+    client = sign_in(supervisor)
+    client.cookies["django_language"] = "en"
+    page = client.get("/statistics/", {"period": period}).content.decode()
+    assert ('class="change' in page) == shows_changes
+    assert "Today is not over." in page
+    file = client.get("/statistics/causes.csv", {"period": period}).content.decode("utf-8-sig")
+    assert all(bool(line[11]) == shows_changes for line in list(csv.reader(io.StringIO(file)))[1:])
+    past = client.get("/statistics/", {"from": "2026-03-01", "to": "2026-03-10"}).content.decode()
+    assert "Today is not over." not in past
 
 
 def test_a_shop_and_a_product_narrow_the_page_and_stay_in_its_links(
@@ -189,6 +207,11 @@ def test_queries(
     # session, user, demo account?, role, shops, products, 5 about reviews, 3 about cases, duty
     with django_assert_num_queries(15):
         client.get("/statistics/?period=90")
+
+
+def test_the_link_to_the_file_keeps_what_is_counted(month: None, supervisor: User, shop: Shop, sign_in: SignIn) -> None:
+    page = sign_in(supervisor).get("/statistics/", {"period": "7", "shop": shop.pk}).content.decode()
+    assert f'href="/statistics/causes.csv?period=7&amp;shop={shop.pk}"' in page
 
 
 def test_the_file_holds_the_table(month: None, supervisor: User, sign_in: SignIn) -> None:
