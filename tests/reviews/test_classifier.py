@@ -27,7 +27,7 @@ def marked(text: str, code: str) -> list[str]:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("打开一看杯盖裂了一道口子", "quality.defect"),
+        ("收到就是坏的,有好几个破洞", "quality.defect"),
         ("洗了一次就起球掉色,线头到处都是", "quality.workmanship"),
         ("防伪码查不到,绝对是假货", "quality.counterfeit"),
         ("一点都不甜,酸得没法吃", "quality.performance"),
@@ -75,7 +75,7 @@ def test_praise_is_no_cause(text: str, said: str, praised: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["质量很好,穿着舒服,下次再来", "宝贝收到了,和描述一样,很喜欢", "物流给力,第二天就到了,五星好评"]
+    "text", ["质量很好,穿着舒服,下次再来", "宝贝收到了,样子好看,很喜欢", "物流给力,第二天就到了,五星好评"]
 )
 def test_praise_alone_is_not_negative_and_has_no_cause(text: str) -> None:
     prediction = predicted(text)

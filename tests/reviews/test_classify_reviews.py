@@ -60,6 +60,17 @@ def test_a_complaint_in_the_follow_up_counts_but_has_no_mark(classify: Classify)
     assert row["evidence"] == "0-7:courier.slow"
 
 
+def test_a_follow_up_can_turn_praise_into_a_negative_review(classify: Classify) -> None:
+    praise = "物流很快,包装严实,衣服也合身,五分好评"
+    assert one(classify, praise)["negative"] == "0"
+    row = one(classify, praise, rating="good", append_content="洗完掉色严重")
+    assert (row["negative"], row["causes"], row["evidence"]) == ("1", "quality.workmanship", "")
+
+
+def test_only_the_buyers_own_words_of_a_follow_up_count(classify: Classify) -> None:
+    assert one(classify, "很好很喜欢", append_content="此用户没有填写评价。")["negative"] == "0"
+
+
 @pytest.mark.parametrize("rating", ["bad", "neutral", "差评", "中评", "1", "3", "2星", "3.0"])
 def test_a_bad_rating_makes_any_text_negative(classify: Classify, rating: str) -> None:
     assert one(classify, "很好很喜欢", rating=rating)["negative"] == "1"

@@ -22,13 +22,18 @@ HEADINGS = ("id", "negative", "causes", "evidence")
 
 
 class Row(NamedTuple):
-    """`said` is what the buyer wrote: the content, if it is no default, with the follow-up after it."""
+    """`content` and `follow_up` are what the buyer wrote, "" where the platform wrote it."""
 
     id: str
     content: str
-    said: str
+    follow_up: str
     rating: str
     stars: int | None
+
+    @property
+    def said(self) -> str:
+        """Content first and unchanged, so that offsets into all of it are offsets into the content."""
+        return f"{self.content}\n{self.follow_up}" if self.follow_up else self.content
 
 
 class Command(BaseCommand):
@@ -83,27 +88,29 @@ class Command(BaseCommand):
         content = cells["content"]
         if content is None:
             raise CommandError(f"{place}: too few cells.")
-        given: Rating | int | None = None
+        given = self._rating(cells.get("rating") or "", place)
+        word, stars = ("", given) if isinstance(given, int) else (given or "", None)
+        written = (content, cells.get("append_content") or "")
+        content, follow_up = ("" if is_default_text(text) else text for text in written)
+        return Row(cells["id"] or "", content, follow_up, word, stars)
+
+    def _rating(self, cell: str, place: str) -> Rating | int | None:
         try:
-            given = rating(cells.get("rating") or "")
+            return rating(cell)
         except Refused:
-            self.stderr.write(f"{place}: {cells['rating']!r} is not a rating; the text alone decides.")
-        stars = given if isinstance(given, int) else None
-        return Row(
-            cells["id"] or "", content, _said(content, cells.get("append_content") or ""), str(given or ""), stars
-        )
-
-
-def _said(content: str, append_content: str) -> str:
-    parts = (content, append_content)
-    return "\n".join("" if is_default_text(part) else part for part in parts).rstrip("\n")
+            self.stderr.write(f"{place}: {cell!r} is not a rating; the text alone decides.")
+            return None
 
 
 def _classified(rows: list[Row]) -> Iterator[tuple[str, int, str, str]]:
-    for row, prediction in zip(rows, shipped().classify([row.said for row in rows]), strict=True):
-        negative = is_negative(rating=row.rating, stars=row.stars, is_complaint=prediction.is_negative)
-        length = 0 if is_default_text(row.content) else len(row.content)
-        yield row.id, int(negative), ";".join(tag.code for tag in prediction.tags), _evidence(prediction, length)
+    # A follow-up is also judged by itself: after much praise, its complaint would not carry the whole text.
+    predictions = shipped().classify([row.said for row in rows])
+    follow_ups = shipped().classify([row.follow_up for row in rows])
+    for row, prediction, follow_up in zip(rows, predictions, follow_ups, strict=True):
+        is_complaint = prediction.is_negative or follow_up.is_negative
+        negative = is_negative(rating=row.rating, stars=row.stars, is_complaint=is_complaint)
+        causes = ";".join(tag.code for tag in prediction.tags)
+        yield row.id, int(negative), causes, _evidence(prediction, len(row.content))
 
 
 def _evidence(prediction: Prediction, length: int) -> str:
