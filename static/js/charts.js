@@ -39,7 +39,7 @@ function base() {
   };
 }
 
-// On a narrow screen only the most frequent causes have room for their names.
+// Bars lie, so that every name can be read; a narrow screen has room for the most frequent causes only.
 function pareto(width) {
   const { axis, ...common } = base();
   const rows = width < NARROW ? data.pareto.slice(0, 8) : data.pareto;
@@ -48,15 +48,15 @@ function pareto(width) {
   const cumulative = rows.map((row) => Math.round((1000 * (running += row.value)) / total) / 10);
   return {
     ...common,
-    grid: { left: 8, right: 8, top: 24, bottom: 8, containLabel: true },
-    xAxis: { ...axis, type: "category", data: rows.map((row) => row.name), axisLabel: { ...axis.axisLabel, interval: 0, rotate: 40, width: 110, overflow: "truncate" } },
-    yAxis: [
+    grid: { left: 8, right: 24, top: 8, bottom: 8, containLabel: true },
+    yAxis: { ...axis, type: "category", inverse: true, data: rows.map((row) => row.name), axisLabel: { ...axis.axisLabel, interval: 0 } },
+    xAxis: [
       { ...axis, type: "value", minInterval: 1 },
       { ...axis, type: "value", min: 0, max: 100, splitLine: { show: false }, axisLabel: { ...axis.axisLabel, formatter: "{value}%" } },
     ],
     series: [
-      { type: "bar", name: data.words.reviews, barMaxWidth: 32, data: rows.map((row) => ({ value: row.value, itemStyle: { color: colour(`cause-${row.top}`) } })) },
-      { type: "line", name: data.words.cumulative, yAxisIndex: 1, data: cumulative, symbolSize: 5, color: colour("ink-soft"), tooltip: { valueFormatter: (share) => `${share}%` } },
+      { type: "bar", name: data.words.reviews, barMaxWidth: 20, data: rows.map((row) => ({ value: row.value, itemStyle: { color: colour(`cause-${row.top}`) } })) },
+      { type: "line", name: data.words.cumulative, xAxisIndex: 1, data: cumulative, symbolSize: 5, color: colour("ink-soft"), tooltip: { valueFormatter: (share) => `${share}%` } },
     ],
   };
 }
@@ -65,8 +65,7 @@ function trend() {
   const { axis, ...common } = base();
   return {
     ...common,
-    grid: { left: 8, right: 8, top: 40, bottom: 8, containLabel: true },
-    legend: { type: "scroll", top: 4, textStyle: { color: colour("ink-soft") }, pageTextStyle: { color: colour("ink-soft") }, pageIconColor: colour("accent"), pageIconInactiveColor: colour("line-strong") },
+    grid: { left: 8, right: 8, top: 16, bottom: 8, containLabel: true },
     xAxis: { ...axis, type: "category", data: data.days, axisLabel: { ...axis.axisLabel, formatter: (day) => day.slice(5) } },
     yAxis: { ...axis, type: "value", minInterval: 1 },
     series: data.trend.map((cause) => ({ type: "bar", stack: "causes", name: cause.name, data: cause.values, color: colour(`cause-${cause.cause}`), barMaxWidth: 32 })),

@@ -81,6 +81,8 @@ def test_the_chart_is_given_the_figures_of_the_tables(month: None, supervisor: U
     for number, series in enumerate(data["trend"]):
         assert series["values"] == [row.causes[number].value for row in found.days]
     assert data["url"] == found.totals.negative.url
+    legend = response.content.decode().partition('<ul class="legend"')[2].partition("</ul>")[0]
+    assert re.findall(r"swatch-(\w+)", legend) == [series["cause"] for series in data["trend"]]
 
 
 @pytest.mark.parametrize(

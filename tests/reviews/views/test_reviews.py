@@ -282,5 +282,14 @@ def test_a_dismissed_review_says_so_in_the_list_and_on_its_page(
     assert '<h2 id="verdict-title">Verdict and causes</h2>' in page
 
 
+@pytest.mark.parametrize(("length", "is_clamped"), [(400, False), (20_000, True)])
+def test_a_long_text_is_clamped_and_can_be_opened(
+    make_review: MakeReview, agent: User, sign_in: SignIn, length: int, is_clamped: bool
+) -> None:
+    page = sign_in(agent).get(make_review([], content="慢" * length).get_absolute_url()).content.decode()
+    assert "慢" * length in page
+    assert ('<details class="show-all">' in page) == is_clamped
+
+
 def test_a_correction_must_be_posted(make_review: MakeReview, agent: User, sign_in: SignIn) -> None:
     assert sign_in(agent).get(reverse("reviews:correct_causes", args=[make_review().pk])).status_code == 405
