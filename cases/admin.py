@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from django import forms
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
@@ -58,6 +59,7 @@ class PersonForm(UserChangeForm, PlaceFields):
 
 
 admin.site.site_header = admin.site.site_title = _("ReviewDesk settings")
+admin.site.unregister(apps.get_model("django_rq", "Dashboard"))
 admin.site.unregister(User)
 admin.site.unregister(Group)
 
@@ -130,8 +132,17 @@ def _is_step(step: object) -> bool:
     return (
         isinstance(step, dict)
         and step.keys() == STEP_KEYS
+        and all(isinstance(step[key], str) for key in STEP_KEYS - {"scripts"})
         and isinstance(step["scripts"], list)
-        and all(isinstance(script, dict) and script.keys() == SCRIPT_KEYS for script in step["scripts"])
+        and all(_is_script(script) for script in step["scripts"])
+    )
+
+
+def _is_script(script: object) -> bool:
+    return (
+        isinstance(script, dict)
+        and script.keys() == SCRIPT_KEYS
+        and all(isinstance(text, str) for text in script.values())
     )
 
 

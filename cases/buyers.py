@@ -29,8 +29,12 @@ class BuyerRecord:
     """Entries of the buyer's other cases, with their circumstances."""
 
 
+NOBODYS_NAMES = frozenset({"匿名", "匿名用户", "匿名买家", "匿名评价", "匿名会员"})
+"""What platforms show instead of a name."""
+
+
 def is_masked(name: str) -> bool:
-    return "*" in name
+    return "*" in name or name in NOBODYS_NAMES
 
 
 def order_of(review: Review) -> Order | None:

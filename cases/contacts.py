@@ -15,7 +15,7 @@ from cases.flow import Refused, begin_work, change_case
 from cases.models import Case, CaseChange, ContactEntry, State
 
 _DONT = r"(?:(?<![特区个分告辞])别(?![人的家处])|(?:不|勿|毋)(?:要|用|必|许|准|得|需)|请勿|切勿|勿|谢绝|拒绝|禁止|少)"
-_AGAIN = r"(?:再|又|老|总|一直|总是|老是|继续|天天|反复|随便)*(?:来)?"
+_AGAIN = r"(?:再|又|老|总|一直|总是|老是|继续|天天|反复|随便){0,4}(?:来)?"
 _TO_ME = r"(?:给我们?|跟我|往我这|向我)?"
 _CALL = r"(?:打(?:我(?:的)?)?(?:手机|电话)|(?:来电(?!显示)|致电|通话)|电话(?:联系|骚扰|打扰|回访|沟通))"
 _PHONE_REFUSAL = re.compile(

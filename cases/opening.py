@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
 
 from cases import history
 from cases.assignment import assign_cases, lock_shops, share_out
-from cases.flow import change_case, contact_deadline, deadline_by, set_fields
+from cases.flow import change_case, contact_deadline, deadline_by, may_work, set_fields
 from cases.models import Case, CaseChange, Outcome
 from cases.outcomes import closed, reopened
 from cases.standing import Standing, policies_of, standings
@@ -48,6 +49,10 @@ def open_cases(sender: object = None, *, review_ids: Collection[int], changed: C
     return opened
 
 
+DECIDED_BY_PEOPLE = frozenset({Outcome.REPORTED, Outcome.UPHELD, Outcome.MISTAKEN})
+"""What a person found out about the review itself: no later import opens such a case again."""
+
+
 @transaction.atomic
 def follow_correction(
     sender: object = None,
@@ -61,8 +66,10 @@ def follow_correction(
 ) -> None:
     """Tell the case of `review` that a person chose other causes, and rank it anew; without a complaint it closes.
 
-    A case that had closed so opens again when somebody finds a complaint after all. Receives
-    reviews.signals.causes_corrected.
+    A case that had closed so opens again when somebody finds a complaint after all. Raises PermissionDenied where that
+    would close or open the case of somebody whose cases `actor` may not work.
+
+    Receives reviews.signals.causes_corrected.
     """
     case = Case.objects.filter(review=review).select_for_update().first()
     if case is None:
@@ -73,10 +80,14 @@ def follow_correction(
         changes |= _rank(case, standings([corrected], policies_of({corrected.shop_id}))[corrected.pk])
         case.save(update_fields=RANKED)
     history.record(case=case, kind=CaseChange.Kind.CAUSES, actor=actor, now=now, changes=changes)
-    if case.is_open and not review.is_negative:
+    is_over = case.is_open and not review.is_negative
+    is_back = case.outcome == Outcome.MISTAKEN and review.is_negative
+    if (is_over or is_back) and case.owner_id and not may_work(case, actor):
+        raise PermissionDenied
+    if is_over:
         ended = change_case(case, **closed(case, Outcome.MISTAKEN, now))
         history.record(case=case, kind=CaseChange.Kind.CLOSED, actor=actor, now=now, changes=ended)
-    elif case.outcome == Outcome.MISTAKEN and review.is_negative:
+    elif is_back:
         again = change_case(case, **reopened(case), due_at=contact_deadline(case, now))
         history.record(case=case, kind=CaseChange.Kind.REOPENED, actor=actor, now=now, changes=again)
 
@@ -114,7 +125,16 @@ def _follow_changes(reviews: Collection[Review], cases: Mapping[int, Case], chan
     stands = standings(reviews, policies)
     revisions = _last_revisions(reviews)
     closed = [review for review in reviews if not cases[review.pk].is_open]
-    complaining = _complaining_anew([review for review in closed if "append_content" in changed[review.pk]])
+    complaining = _complaining_anew(
+        [
+            review
+            for review in closed
+            if "append_content" in changed[review.pk] and cases[review.pk].outcome not in DECIDED_BY_PEOPLE
+        ]
+    )
+    complaining |= {
+        review.pk for review in closed if review.is_negative and cases[review.pk].outcome == Outcome.MISTAKEN
+    }
     lines = []
     moved = []
     for review in reviews:

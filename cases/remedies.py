@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from cases import history
@@ -36,8 +37,9 @@ def pays_for_review(text: str) -> bool:
 def agree_remedy(*, case: Case, actor: User, now: datetime, kind: str, amount: Decimal, note: str = "") -> Remedy:
     """Keep a remedy agreed with the buyer; `amount` is its worth in yuan.
 
-    Raises OverCap above the cap unless `actor` supervises the shop, Refused for a negative amount or a note that ties
-    the remedy to the review, CaseClosed, and PermissionDenied unless `actor` may work the case.
+    Raises OverCap where all remedies of the case together are above the cap, unless `actor` supervises the shop;
+    Refused for a negative amount or a note that ties the remedy to the review; CaseClosed; and PermissionDenied unless
+    `actor` may work the case.
     """
     begin_open_work(case, actor)
     if amount < 0:
@@ -45,7 +47,8 @@ def agree_remedy(*, case: Case, actor: User, now: datetime, kind: str, amount: D
     if pays_for_review(note):
         raise Refused(_("The note ties the remedy to the review. That is unlawful: it settles the problem alone."))
     cap = ShopPolicy.of(case.shop).remedy_cap
-    if amount > cap and not may_supervise(case, actor):
+    granted = case.remedies.aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
+    if granted + amount > cap and not may_supervise(case, actor):
         raise OverCap(cap)
     remedy = Remedy.objects.create(case=case, kind=kind, amount=amount, note=note, agreed_by=actor, agreed_at=now)
     changes = {"kind": ["", kind], "amount": ["", str(amount)]}

@@ -30,6 +30,11 @@ class SignInView(LoginView):
     template_name = "registration/login.html"
     redirect_authenticated_user = True
 
+    def get_redirect_url(self) -> str:  # type: ignore[override]
+        """The page asked for, but never this one: that would lead in a circle."""
+        wanted = super().get_redirect_url()
+        return "" if wanted.partition("?")[0] == self.request.path else wanted
+
 
 @never_cache
 def health(request: HttpRequest) -> JsonResponse:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 import numpy as np
 
 from .model import Scores
@@ -35,7 +37,12 @@ def _mark(passages: Passages, scores: Scores, clause: int, code: int) -> Span:
     starts, ends = passages.word_starts[words].tolist(), passages.word_ends[words].tolist()
     base = int(passages.clause_starts[clause])
     sums = np.concatenate([[0.0], np.cumsum(scores.emphasis(clause, code), dtype=np.float64)])
-    windows = [(at, to) for at in starts for to in ends if start <= at < to <= at + LONGEST]
+    windows = [
+        (at, to)
+        for place, at in enumerate(starts)
+        if at >= start
+        for to in ends[place : bisect_right(ends, at + LONGEST)]
+    ]
     if not windows:
         return start, start + LONGEST
     return max(windows, key=lambda window: (sums[window[1] - base] - sums[window[0] - base], window[0] - window[1]))

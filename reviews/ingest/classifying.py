@@ -48,12 +48,18 @@ def judge(opinions: Sequence[Opinion]) -> list[Judgement]:
     """One judgement for each opinion, in order. Words that the platform put in the buyer's mouth are left out."""
     defaults = [is_default_text(opinion.content) for opinion in opinions]
     words = [_words(opinion, is_default) for opinion, is_default in zip(opinions, defaults, strict=True)]
-    spoken = [index for index, text in enumerate(words) if text]
-    predictions = dict(zip(spoken, shipped().classify([words[index] for index in spoken]), strict=True))
+    predictions = _predictions(words)
+    follow_ups = _predictions([opinion.append_content for opinion in opinions])
     return [
-        _judgement(opinion, is_default, predictions.get(index))
+        _judgement(opinion, is_default, predictions.get(index), follow_ups.get(index))
         for index, (opinion, is_default) in enumerate(zip(opinions, defaults, strict=True))
     ]
+
+
+def _predictions(texts: Sequence[str]) -> dict[int, Prediction]:
+    """What the classifier says, by index, of those texts that are words of a buyer."""
+    spoken = [index for index, text in enumerate(texts) if text and not is_default_text(text)]
+    return dict(zip(spoken, shipped().classify([texts[index] for index in spoken]), strict=True))
 
 
 def _words(opinion: Opinion, is_default: bool) -> str:
@@ -62,9 +68,13 @@ def _words(opinion: Opinion, is_default: bool) -> str:
     return "\n".join(part for part in ("" if is_default else opinion.content, follow_up) if part)
 
 
-def _judgement(opinion: Opinion, is_default: bool, prediction: Prediction | None) -> Judgement:
-    is_complaint = prediction is not None and prediction.is_negative
-    score = float(prediction.negative_score) if prediction else 0.0
+def _judgement(
+    opinion: Opinion, is_default: bool, prediction: Prediction | None, follow_up: Prediction | None
+) -> Judgement:
+    """A follow-up counts by itself too: praise before it must not drown its complaint."""
+    told = [found for found in (prediction, follow_up) if found]
+    is_complaint = any(found.is_negative for found in told)
+    score = max((float(found.negative_score) for found in told), default=0.0)
     if not is_negative(rating=opinion.rating, stars=opinion.stars, is_complaint=is_complaint):
         return Judgement(is_default, False, score, [])
     length = 0 if is_default else len(opinion.content)

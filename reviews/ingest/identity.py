@@ -5,8 +5,8 @@ A review is edited, followed up and answered, so text, rating and reply are no p
 - `id:` the platform's own number of the review;
 - `oid:` the number of the sub-order: a buyer reviews each item of an order once;
 - `fp:` a fingerprint. With an order number it is that of order, product and variant, which names the sub-order in
-  other words. Without one, only buyer, product, variant, time and text are left: such a review is known again while its
-  text stays the same, and an edited one counts as another.
+  other words. Without one, only buyer, product, variant, time and text are left, and the rating where the buyer wrote
+  nothing: such a review is known again while these stay the same, and an edited one counts as another.
 
 Numbers are unique within a shop only, and so is an identity.
 """
@@ -15,6 +15,8 @@ from __future__ import annotations
 
 import hashlib
 from typing import TYPE_CHECKING
+
+from reviews.judgement import is_default_text
 
 if TYPE_CHECKING:
     from .rows import Row
@@ -32,7 +34,9 @@ def identity(row: Row) -> str:
     if row.order_number:
         return _fingerprint("order", row.order_number, product, row.sku)
     moment = str(int(row.reviewed_at.timestamp()))
-    return _fingerprint("buyer", row.buyer_name, product, row.sku, moment, row.content)
+    # Without words of the buyer's own, many reviews look the same: then the rating tells them apart.
+    told = "" if row.content and not is_default_text(row.content) else f"{row.rating}{row.stars or ''}"
+    return _fingerprint("buyer", row.buyer_name, product, row.sku, moment, row.content, told)
 
 
 def _fingerprint(*parts: str) -> str:

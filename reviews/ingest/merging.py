@@ -16,6 +16,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import F
 from django.utils import timezone
 
+from reviews.judgement import is_negative
 from reviews.models import ImportBatch, ReviewCause, ReviewRevision, StagedRow
 from reviews.models.review import CauseSource
 from reviews.signals import batch_classified
@@ -81,7 +82,8 @@ def _store_reviews(cursor: CursorWrapper, chunk: Chunk, now: datetime) -> Stored
     changed = changed_reviews(cursor, chunk, known)
     judged = [review for review in changed if review.needs_judgement]
     judgements = judge([review.opinion for review in fresh] + [review.opinion for review in judged])
-    of_fresh, of_judged = judgements[: len(fresh)], judgements[len(fresh) :]
+    of_fresh = judgements[: len(fresh)]
+    of_judged = [_as_decided(*pair) for pair in zip(judged, judgements[len(fresh) :], strict=True)]
     created = []
     if fresh:
         ids = insert_reviews(
@@ -95,10 +97,22 @@ def _store_reviews(cursor: CursorWrapper, chunk: Chunk, now: datetime) -> Stored
     if judged:
         update_judgements(cursor, [review.review_id for review in judged], of_judged, classifier_version())
         _replace_causes(judged, of_judged)
-    is_negative = {review.review_id: review.was_negative for review in changed}
-    is_negative |= {review.review_id: found.is_negative for review, found in zip(judged, of_judged, strict=True)}
-    negative = [found.is_negative for found in of_fresh] + list(is_negative.values())
-    return Stored(created, changed, sum(negative))
+    verdicts = {review.review_id: review.was_negative for review in changed}
+    verdicts |= {review.review_id: found.is_negative for review, found in zip(judged, of_judged, strict=True)}
+    negative = sum(found.is_negative for found in of_fresh) + sum(verdicts.values())
+    return Stored(created, changed, negative)
+
+
+def _as_decided(review: ChangedReview, found: Judgement) -> Judgement:
+    """What was found, but for the verdict where a person gave it."""
+    return found._replace(is_negative=review.was_negative) if _is_final(review) else found
+
+
+def _is_final(review: ChangedReview) -> bool:
+    """Whether a person's decision stands: it does, until a review found to be no complaint gets a poor rating."""
+    opinion = review.opinion
+    is_poor = is_negative(rating=opinion.rating, stars=opinion.stars, is_complaint=False)
+    return review.is_decided and (review.was_negative or not is_poor)
 
 
 def _replace_causes(judged: list[ChangedReview], judgements: list[Judgement]) -> None:
@@ -106,7 +120,7 @@ def _replace_causes(judged: list[ChangedReview], judgements: list[Judgement]) ->
     open_ones = [
         (review.review_id, judgement)
         for review, judgement in zip(judged, judgements, strict=True)
-        if not review.is_decided
+        if not _is_final(review)
     ]
     ReviewCause.objects.filter(review__in=[review_id for review_id, _judgement in open_ones]).delete()
     _store_causes(open_ones)

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from reviews.models import ImportBatch
 
-
 SPEED_FROM_ROWS = 1000
 """Of fewer rows a speed tells of the start of the job, not of the file."""
 

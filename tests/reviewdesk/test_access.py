@@ -71,3 +71,10 @@ def test_a_demo_session_ends_where_debug_is_off(
     settings.DEBUG = False  # type: ignore[attr-defined]
     settings.SECURE_SSL_REDIRECT = False  # type: ignore[attr-defined]
     assert client.get("/").headers["Location"] == "/accounts/login/?next=/"
+
+
+def test_who_is_signed_in_is_led_on_from_the_login_page_wherever_it_pointed(
+    agent: User, sign_in: Callable[[User], Client]
+) -> None:
+    answer = sign_in(agent).get("/accounts/login/?next=/accounts/login/")
+    assert answer.headers["Location"] == "/"
