@@ -59,7 +59,7 @@ def test_an_export_becomes_a_case_that_is_worked_and_counted(
     imports = visit(admin, "/imports/")
     upload(imports, export)
     assert figures(imports) == {
-        "行数": "3", "新增": "2", "更新": "0", "未变": "0", "拒收": "1", "负面": "1", "新开工单": "1",
+        "行数": "3", "新增": "2", "更新": "0", "未变": "0", "未导入": "1", "负面": "1", "新开工单": "1",
     }  # fmt: skip
     imports.goto("/imports/")
     upload(imports, export)
