@@ -1,4 +1,4 @@
-"""The fixed cast of every test: two shops, two agents and a supervisor of the first, an agent of the other, an admin."""
+"""The fixed cast of every test: two shops, agents and a supervisor of the first, an agent of the other, an admin."""
 
 from __future__ import annotations
 

@@ -56,8 +56,9 @@ def test_the_record_stays_within_the_shop(make_review: MakeReview, other_shop: S
     assert buyer_record(review).reviews == []
 
 
-def test_a_masked_name_is_told_to_be_ambiguous(make_review: MakeReview) -> None:
-    review, namesake = make_review(buyer_name="买**9"), make_review(buyer_name="买**9")
+@pytest.mark.parametrize("name", ["买**9", "匿名用户"])
+def test_a_masked_name_is_told_to_be_ambiguous(make_review: MakeReview, name: str) -> None:
+    review, namesake = make_review(buyer_name=name), make_review(buyer_name=name)
     record = buyer_record(review)
     assert record.is_name_masked
     assert record.reviews == [namesake]

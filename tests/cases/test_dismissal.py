@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 
 from cases.flow import Refused
 from cases.models import Case, Outcome, State
@@ -53,3 +54,15 @@ def test_a_closed_case_stays_closed_when_its_causes_are_corrected(make_case: Cal
     correct_causes(review=case.review, codes=["price.drop"], actor=agent, now=NOW)
     case.refresh_from_db()
     assert (case.state, case.outcome) == (State.CLOSED, "revised")
+
+
+def test_nobody_closes_a_colleagues_case_by_dismissing_its_review(case: Case, teammate: User, supervisor: User) -> None:
+    with pytest.raises(PermissionDenied):
+        dismiss_complaint(review=case.review, actor=teammate, now=NOW)
+    case.refresh_from_db()
+    case.review.refresh_from_db()
+    assert case.is_open
+    assert case.review.is_negative
+    dismiss_complaint(review=case.review, actor=supervisor, now=NOW)
+    case.refresh_from_db()
+    assert case.outcome == Outcome.MISTAKEN

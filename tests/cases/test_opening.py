@@ -276,3 +276,14 @@ def test_the_signal_of_an_import_opens_cases(make_review: MakeReview, agent: Use
     ids: Collection[int] = [make_review().pk]
     answers = batch_classified.send(sender=None, review_ids=ids, changed={}, now=NOW)
     assert 1 in [answer for _receiver, answer in answers]
+
+
+@pytest.mark.parametrize("outcome", ["reported", "upheld"])
+def test_a_case_found_to_be_malicious_is_not_opened_by_a_follow_up(
+    make_review: MakeReview, make_case: MakeCase, outcome: str
+) -> None:
+    review = make_review()
+    case = make_case(review, state=State.CLOSED, closed_at=NOW, outcome=outcome, due_at=None)
+    change(review, append_content="骗子商家,质量真差", append_at=LATER)
+    case.refresh_from_db()
+    assert (case.state, case.outcome) == (State.CLOSED, outcome)

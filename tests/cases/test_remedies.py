@@ -71,3 +71,11 @@ def test_a_closed_case_gets_no_remedy(make_case: Callable[..., Case], agent: Use
 def test_only_who_may_work_the_case_grants(case: Case, teammate: User) -> None:
     with pytest.raises(PermissionDenied):
         agree(case, teammate, "5")
+
+
+def test_the_cap_is_for_all_remedies_of_a_case_together(case: Case, agent: User) -> None:
+    agree(case, agent, "30")
+    with pytest.raises(OverCap):
+        agree(case, agent, "20.01")
+    agree(case, agent, "20")
+    assert case.remedies.count() == 2
