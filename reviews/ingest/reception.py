@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Mapping
 from typing import Any
@@ -18,6 +19,7 @@ from reviews.models import ImportBatch, Shop
 from .formats import recognise_layout
 from .presets import Preset, recognise_columns
 
+logger = logging.getLogger(__name__)
 JOB = "reviews.jobs.run_import"
 Status = ImportBatch.Status
 
@@ -53,6 +55,15 @@ def choose_columns(batch: ImportBatch, mapping: Mapping[str, int]) -> None:
 
 def start_import(batch: ImportBatch) -> bool:
     """Queue a batch that waits for confirmation, or that failed and is to go on. False when somebody else just did."""
+    try:
+        return _queue(batch)
+    except queue.RedisError:
+        # The batch is marked as queued: the sweep takes it up once Redis is back.
+        logger.warning("Import %s waits for the sweep, Redis cannot be reached", batch.pk)
+        return True
+
+
+def _queue(batch: ImportBatch) -> bool:
     with transaction.atomic():
         waiting = ImportBatch.objects.filter(pk=batch.pk, status__in=[Status.UPLOADED, Status.FAILED])
         if not waiting.update(status=Status.QUEUED, error="", beat_at=timezone.now(), finished_at=None):

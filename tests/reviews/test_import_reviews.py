@@ -184,3 +184,11 @@ def test_sigkill_at_random_moments_loses_and_doubles_nothing(
         assert batch.rows == batch.created + batch.updated + batch.unchanged + batch.rejected == clean.rows
     assert sum(batch.created for batch in imports) == clean.created
     assert sum(batch.cases_opened for batch in imports) == clean.cases_opened
+
+
+@pytest.mark.django_db
+def test_a_folder_that_takes_no_uploads_is_told_not_traced(export: Export, shop: Shop, settings: Any) -> None:
+    settings.MEDIA_ROOT = "/proc/nowhere"
+    with pytest.raises(CommandError, match=r"export\.csv|\.csv"):
+        run_command(export(csv_bytes()), "--shop", "first")
+    assert not ImportBatch.objects.exists()

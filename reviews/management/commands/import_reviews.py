@@ -42,6 +42,10 @@ class Command(BaseCommand):
             run(batch.pk)
         except UnreadableFile as error:
             raise CommandError(str(error)) from None
+        except OSError as error:
+            raise CommandError(
+                _("%(file)s cannot be opened: %(error)s") % {"file": options["file"], "error": error}
+            ) from None
         except DatabaseError as error:
             raise CommandError(_("The database failed: %(error)s") % {"error": error}) from None
         batch.refresh_from_db()
