@@ -25,6 +25,9 @@ class Role(TextChoices):
     ADMIN = "admin", _("Admin")
 
 
+DIGITS_OF_A_PK = 18
+"""All numbers of so many digits fit PostgreSQL's bigint."""
+
 RANK = {Role.AGENT: 1, Role.SUPERVISOR: 2, Role.ADMIN: 3}
 
 
@@ -75,6 +78,11 @@ def role_required(role: Role) -> Callable[[Callable[..., HttpResponseBase]], Cal
         return guarded
 
     return decorate
+
+
+def named_pk(text: str) -> int | None:
+    """The number of a row as an address or a form names it; None for what cannot be one."""
+    return int(text) if text.isdecimal() and len(text) <= DIGITS_OF_A_PK else None
 
 
 class DemoAwareBackend(ModelBackend):

@@ -22,7 +22,7 @@ from cases.queues import QueueFilters, View, next_case_for, queue_of
 from cases.views.case import case_context
 from cases.views.clock import clock_words
 from cases.views.queue import Queue
-from reviewdesk.access import Role, SignedInRequest, has_role, role_required
+from reviewdesk.access import Role, SignedInRequest, has_role, named_pk, role_required
 
 
 class DeskRequest(SignedInRequest):
@@ -84,8 +84,8 @@ def _is_asked(user: User) -> bool:
 
 
 def _chosen(request: DeskRequest) -> Case | None:
-    pk = request.GET.get("case", "")
-    return case_for(request, int(pk)) if pk.isdecimal() else None
+    pk = named_pk(request.GET.get("case", ""))
+    return case_for(request, pk) if pk is not None else None
 
 
 def case_for(request: DeskRequest, pk: int) -> Case:

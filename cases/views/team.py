@@ -22,7 +22,7 @@ from cases.statistics import CaseFilter, CaseKind, listed_cases
 from cases.views.clock import clock
 from cases.views.filters import TeamForm
 from cases.workload import agent_loads, takers
-from reviewdesk.access import Role, SignedInRequest, role_required
+from reviewdesk.access import Role, SignedInRequest, named_pk, role_required
 from reviews.models import Shop
 from reviews.scope import Number
 
@@ -103,16 +103,16 @@ def team_duty(request: SignedInRequest) -> HttpResponse:
 
 
 def _ids(named: list[str]) -> set[int]:
-    return {int(pk) for pk in named if pk.isdecimal()}
+    return {pk for pk in map(named_pk, named) if pk is not None}
 
 
 def _person(request: SignedInRequest, field: str) -> User:
     """The user named by a posted field. Raises Http404 unless they work for a shop of the supervisor."""
-    named = request.POST.get(field, "")
-    if not named.isdecimal():
+    pk = named_pk(request.POST.get(field, ""))
+    if pk is None:
         raise Http404
     people = User.objects.filter(shops__in=Shop.objects.visible_to(request.user)).distinct()
-    return get_object_or_404(people, pk=int(named))
+    return get_object_or_404(people, pk=pk)
 
 
 def _back(request: SignedInRequest, **kept: list[int]) -> HttpResponse:

@@ -259,3 +259,10 @@ def test_who_may_not_change_the_team(
 @pytest.mark.parametrize("path", ["/team/reassign/", "/team/duty/"])
 def test_changes_must_be_posted(supervisor: User, sign_in: SignIn, path: str) -> None:
     assert sign_in(supervisor).get(path).status_code == 405
+
+
+@pytest.mark.parametrize("named", ["9" * 5000, "9" * 19, "abc", ""])
+def test_what_cannot_be_a_person_or_a_case_is_not_found(supervisor: User, sign_in: SignIn, named: str) -> None:
+    client = sign_in(supervisor)
+    assert client.post("/team/reassign/", {"case": named, "to": named}).status_code in {302, 404}
+    assert client.get("/desk/", {"view": "all", "case": named}).status_code == 200

@@ -23,10 +23,10 @@ def test_staging_takes_a_fraction_of_the_file(shop: Shop, tmp_path: Path, monkey
     path = tmp_path / "long.csv"
     with path.open("wb") as written:
         written.write(csv_bytes([], HEADINGS))
-        for number in range(400):
+        for number in range(1_200):
             text = f"第{number}条,{'用了很久才来评价' * 2_400}"
             written.write(csv_bytes([], (str(number), *ROWS[0][1:3], text, *ROWS[0][4:])))
-    assert path.stat().st_size > 20 * MEGABYTE
+    assert path.stat().st_size > 60 * MEGABYTE
     tracemalloc.start()
     with path.open("rb") as file:
         batch = receive_file(shop=shop, file=File(file, name=path.name))
@@ -34,5 +34,5 @@ def test_staging_takes_a_fraction_of_the_file(shop: Shop, tmp_path: Path, monkey
     stage_rows(batch, NOW)
     _now, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert StagedRow.objects.count() == 400
+    assert StagedRow.objects.count() == 1_200
     assert peak < 6 * MEGABYTE
