@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from reviews.causes import Cause
-from reviews.models import Review, ReviewCause
+from reviews.models import CauseDecision, Review, ReviewCause
 from reviews.models.review import CauseSource, Rating
 from reviews.search import RATED_AS
 from reviews.signals import batch_classified, causes_corrected
@@ -60,8 +60,9 @@ def dismiss_complaint(*, review: Review, actor: User, now: datetime) -> None:
 
 
 def _decide(review: Review, codes: list[str], actor: User, now: datetime) -> list[str]:
-    """Store the decision and answer the codes it replaces."""
+    """Store the decision, note it, and answer the codes it replaces."""
     before = list(review.causes.all())
+    _note(review, before, codes, actor, now)
     spans = {cause.code: cause.spans for cause in before}
     review.causes.all().delete()
     ReviewCause.objects.bulk_create(
@@ -72,3 +73,15 @@ def _decide(review: Review, codes: list[str], actor: User, now: datetime) -> lis
     review.causes_decided_at = now
     review.save(update_fields=["is_negative", "causes_decided_by", "causes_decided_at", "updated_at"])
     return [cause.code for cause in before]
+
+
+def _note(review: Review, before: list[ReviewCause], codes: list[str], actor: User, now: datetime) -> None:
+    """Keep beside what the person said what the model had said, which the stored causes forget now."""
+    said = [[cause.code, cause.score] for cause in before if cause.source == CauseSource.MODEL]
+    version = review.classifier_version
+    if review.causes_decided_at is not None:
+        earlier = CauseDecision.objects.filter(review=review).order_by("pk").last()
+        said, version = (earlier.said_by_model, earlier.model_version) if earlier else ([], "")
+    CauseDecision.objects.create(
+        review=review, actor=actor, decided_at=now, model_version=version, said_by_model=said, decided=codes
+    )

@@ -11,9 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.priority import Tier
 from reviewdesk.access import Role, has_role
+from reviewdesk.append_only import AppendOnlyModel
 from reviews.models import Review, Shop
-
-from .append_only import AppendOnlyModel
 
 
 class State(models.TextChoices):
@@ -120,6 +119,8 @@ class CaseChange(AppendOnlyModel):
         RELEASED = "released", _("Released")
         TIER = "tier", _("Tier chosen")
         CAUSES = "causes", _("Causes corrected")
+        CONFIRMED = "confirmed", _("Causes confirmed")
+        WITHDRAWN = "withdrawn", _("Correction taken back")
         STEP = "step", _("Step done")
         CONTACT = "contact", _("Contact logged")
         REMEDY = "remedy", _("Remedy agreed")

@@ -6,7 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from .append_only import AppendOnlyModel
+from reviewdesk.append_only import AppendOnlyModel
+
 from .case import Case
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 from . import storage
+from .adaptation import Adaptation, AdaptedModel
 from .decoding import Decoder
 from .evidence import spans_of
 from .model import CODES, Model, Scores
@@ -34,9 +35,14 @@ class Classifier:
         """The classifier stored in `directory`. Raises UnusableWeights."""
         return cls(*storage.load(Path(directory)))
 
+    def adapted(self, adaptation: Adaptation) -> Classifier:
+        """This classifier with a layer over its model, and a version that tells of it."""
+        model = AdaptedModel(self.model, adaptation)
+        return replace(self, version=f"{self.version}+{adaptation.name}", model=model)
+
     def classify(self, texts: Sequence[str]) -> list[Prediction]:
         """One prediction for each text, in order."""
-        return [prediction for batch in _batches(texts) for prediction in self._classify_batch(batch)]
+        return [prediction for batch in batches(texts) for prediction in self._classify_batch(batch)]
 
     def _classify_batch(self, texts: Sequence[str]) -> Iterator[Prediction]:
         passages = read_passages(texts)
@@ -66,7 +72,8 @@ NOTHING_SAID = Prediction(False, 0.0, (Tag("other", 1.0, ()),))
 """A text without a word: empty, or punctuation only."""
 
 
-def _batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+def batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    """`texts` in parts that are read at once."""
     start = characters = 0
     for at, text in enumerate(texts):
         characters += len(text)

@@ -8,9 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .model import TOP_OF_CODE, TOPS, Floats, sigmoid
-
-SMALLEST = 1e-6
+from .model import TOP_OF_CODE, TOPS, Floats, log_odds, sigmoid
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +46,4 @@ class Decoder:
 
     def scores(self, codes: Floats) -> Floats:
         """Calibrated probabilities."""
-        clipped = np.clip(codes, SMALLEST, 1 - SMALLEST)
-        logits = np.log(clipped / (1 - clipped))
-        return sigmoid(self.slopes * logits + self.offsets)
+        return sigmoid(self.slopes * log_odds(codes) + self.offsets)

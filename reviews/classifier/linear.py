@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from .features import Occurrences, occurrences
 from .lexicon import Entries, Groups, Lexicon, grouped_sums
-from .model import CODES, TOPS, Floats, Scores, sigmoid, top_probabilities
+from .model import CODES, TOPS, Floats, Scores, log_odds, sigmoid, top_probabilities
 from .passages import Ints, Passages
 
 OUTPUTS = len(CODES) + len(TOPS)
@@ -86,8 +86,10 @@ class LinearModel:
         mean = (as_whole + by_clauses) / 2
         codes, heads = mean[:, : len(CODES)], mean[:, len(CODES) :]
         clauses = sigmoid(logits[:, : len(CODES)])
+        tops = top_probabilities(heads, codes)
+        features = log_odds(np.hstack([codes, tops]))
         emphasis = partial(self._emphasis, passages, found)
-        return Scores(negative, top_probabilities(heads, codes), codes, clauses, emphasis)
+        return Scores(negative, tops, codes, features, clauses, emphasis)
 
     def _emphasis(self, passages: Passages, found: Occurrences, clause: int, code: int) -> Floats:
         """Each feature's weight, spread evenly over its characters."""

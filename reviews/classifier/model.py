@@ -20,16 +20,19 @@ TOPS: tuple[str, ...] = tuple(TopCause.values)
 TOP_OF_CODE: NDArray[np.int64] = np.array([TOPS.index(top_of(code).value) for code in CODES])
 """For each code the index of its top cause."""
 OTHER = CODES.index(Cause.OTHER.value)
+SMALLEST = 1e-6
+"""Probability below which a logit says no more."""
 
 
 class Scores(NamedTuple):
     """Probabilities for a batch: `negative` by review, `tops` by review and top cause, `codes` by review and code,
-    `clauses` by clause and code. `emphasis` tells for a clause and the index of a code how much each character of the
-    clause speaks for that cause."""
+    `clauses` by clause and code. `features` (reviews x any number) is what a light layer may learn from. `emphasis`
+    tells for a clause and the index of a code how much each character of the clause speaks for that cause."""
 
     negative: Floats
     tops: Floats
     codes: Floats
+    features: Floats
     clauses: Floats
     emphasis: Callable[[int, int], Floats]
 
@@ -42,6 +45,11 @@ def top_probabilities(heads: Floats, codes: Floats) -> Floats:
     """Probability of each top cause: the mean of its own head and of "at least one of its sub-causes"."""
     none = np.stack([(1 - codes[:, top == TOP_OF_CODE]).prod(axis=1) for top in range(len(TOPS))], axis=1)
     return (heads + 1 - none) / 2
+
+
+def log_odds(probabilities: Floats) -> Floats:
+    clipped = np.clip(probabilities, SMALLEST, 1 - SMALLEST)
+    return np.log(clipped / (1 - clipped))
 
 
 def sigmoid(values: Floats) -> Floats:

@@ -7,7 +7,6 @@ A chunk is one transaction: its products, orders, reviews, revisions and causes,
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -17,8 +16,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from reviews.judgement import is_negative
-from reviews.models import ImportBatch, ReviewCause, ReviewRevision, StagedRow
-from reviews.models.review import CauseSource
+from reviews.models import ImportBatch, ReviewRevision, StagedRow
 from reviews.signals import batch_classified
 
 from .bulk import copy_rows
@@ -36,6 +34,7 @@ from .reconciling import (
     update_judgements,
     update_reviews,
 )
+from .tags import replace_causes, store_causes
 
 
 class Stored(NamedTuple):
@@ -90,13 +89,19 @@ def _store_reviews(cursor: CursorWrapper, chunk: Chunk, now: datetime) -> Stored
             cursor, chunk, [review.line for review in fresh], of_fresh, version=classifier_version(), now=now
         )
         created = [ids[review.identity] for review in fresh]
-        _store_causes(zip(created, of_fresh, strict=True))
+        store_causes(zip(created, of_fresh, strict=True))
     if changed:
         update_reviews(cursor, chunk, changed, now)
         _record_revisions(chunk, changed, now)
     if judged:
         update_judgements(cursor, [review.review_id for review in judged], of_judged, classifier_version())
-        _replace_causes(judged, of_judged)
+        replace_causes(
+            [
+                (review.review_id, found)
+                for review, found in zip(judged, of_judged, strict=True)
+                if not _is_final(review)
+            ]
+        )
     verdicts = {review.review_id: review.was_negative for review in changed}
     verdicts |= {review.review_id: found.is_negative for review, found in zip(judged, of_judged, strict=True)}
     negative = sum(found.is_negative for found in of_fresh) + sum(verdicts.values())
@@ -113,29 +118,6 @@ def _is_final(review: ChangedReview) -> bool:
     opinion = review.opinion
     is_poor = is_negative(rating=opinion.rating, stars=opinion.stars, is_complaint=False)
     return review.is_decided and (review.was_negative or not is_poor)
-
-
-def _replace_causes(judged: list[ChangedReview], judgements: list[Judgement]) -> None:
-    """The model's new causes instead of its old ones. What a person decided stays."""
-    open_ones = [
-        (review.review_id, judgement)
-        for review, judgement in zip(judged, judgements, strict=True)
-        if not _is_final(review)
-    ]
-    ReviewCause.objects.filter(review__in=[review_id for review_id, _judgement in open_ones]).delete()
-    _store_causes(open_ones)
-
-
-def _store_causes(judgements: Iterable[tuple[int, Judgement]]) -> None:
-    copy_rows(
-        ReviewCause,
-        ("review", "code", "rank", "score", "source", "spans"),
-        (
-            (review_id, cause.code, rank, cause.score, CauseSource.MODEL.value, json.dumps(cause.spans))
-            for review_id, judgement in judgements
-            for rank, cause in enumerate(judgement.causes)
-        ),
-    )
 
 
 def _record_revisions(chunk: Chunk, changed: list[ChangedReview], now: datetime) -> None:

@@ -1,10 +1,15 @@
 """What is stored of a buyer's review: where it was sold, how it came in, what it says."""
 
 from .imports import ImportBatch, ImportRejection, StagedRow
+from .learning import CauseDecision, ChampionChange, ClassifierVersion, FittingRun, TagRefresh
 from .review import Review, ReviewCause, ReviewRevision
 from .shop import Order, Platform, Product, Shop
 
 __all__ = [
+    "CauseDecision",
+    "ChampionChange",
+    "ClassifierVersion",
+    "FittingRun",
     "ImportBatch",
     "ImportRejection",
     "Order",
@@ -15,4 +20,5 @@ __all__ = [
     "ReviewRevision",
     "Shop",
     "StagedRow",
+    "TagRefresh",
 ]

@@ -10,7 +10,7 @@ from django.db.models import ProtectedError
 from cases import history
 from cases.contacts import ContactDraft, log_contact
 from cases.models import Case, CaseChange, ContactEntry
-from cases.models.append_only import AppendOnlyError
+from reviewdesk.append_only import AppendOnlyError
 from tests.conftest import NOW
 
 Kept = ContactEntry | CaseChange

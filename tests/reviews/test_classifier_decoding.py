@@ -6,10 +6,11 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from reviews.classifier.decoding import Decoder
+from reviews.classifier.measures import table_of
 from reviews.classifier.model import CODES, TOP_OF_CODE, TOPS, top_probabilities
 from reviews.classifier.training.examples import LabelledReview, folds_of, targets
 from reviews.classifier.training.fitting import fit_logistic, fit_noisy_or
-from reviews.classifier.training.validation import fitted_decoder, table_of
+from reviews.classifier.training.validation import fitted_decoder
 
 
 def decoder(threshold: float = 0.5) -> Decoder:

@@ -13,11 +13,12 @@ from reviews.causes import top_of
 
 from ..classifier import NEGATIVE_FROM
 from ..lexicon import Lexicon
+from ..measures import Said, table_of
 from ..model import CODES, Floats
 from ..storage import SHIPPED, UnusableWeights, load, save
 from .crossing import Examples, Say, Unseen, cross_validated, said_across, said_of_category
 from .examples import SEPARATOR, UnusableExamples, read_labelled, read_rated, targets
-from .validation import Said, fitted_decoder, table_of
+from .validation import fitted_decoder
 
 
 class Settings(NamedTuple):

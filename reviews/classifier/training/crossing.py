@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from ..lexicon import Lexicon
 from ..linear import LinearModel
+from ..measures import Said
 from ..model import CODES, TOPS, Floats, Scores
 from ..passages import read_passages
 from .examples import LabelledReview, RatedReview, folds_of, targets
 from .learning import learn
-from .validation import Said, fitted_decoder
+from .validation import fitted_decoder
 
 Say = Callable[[str], None]
 Example = TypeVar("Example", LabelledReview, RatedReview)

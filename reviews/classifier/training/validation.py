@@ -1,52 +1,18 @@
-"""How good a model is on reviews it has not learnt from: thresholds, calibration and scores."""
+"""The thresholds and the calibration that suit a model best, found on reviews it has not learnt from."""
 
 from __future__ import annotations
-
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from ..decoding import SMALLEST, Decoder
-from ..model import CODES, TOP_OF_CODE, TOPS, Floats, sigmoid
+from ..decoding import Decoder
+from ..measures import Said
+from ..model import CODES, TOP_OF_CODE, TOPS, Floats, log_odds, sigmoid
 
-Said = NDArray[np.bool_]
 IDENTITY = np.array([1.0, 0.0])
 """Slope and offset that leave a score as it is."""
 LEAST_THRESHOLD = 0.01
-COMMON = 20
-"""Reviews from which on the F1 of a cause means something."""
-
-
-class Table(NamedTuple):
-    """F1 by code and by top cause, and how many reviews have it; the means the project is measured by."""
-
-    codes: dict[str, tuple[float, int]]
-    tops: dict[str, tuple[float, int]]
-
-    @property
-    def five(self) -> float:
-        """Macro F1 of the top causes without `other`."""
-        return float(np.mean([f1 for name, (f1, _) in self.tops.items() if name != "other"]))
-
-    def common(self) -> float:
-        """The same of those that are common enough here for an F1 to mean something."""
-        return float(np.mean([f1 for name, (f1, n) in self.tops.items() if name != "other" and n >= COMMON] or [0.0]))
-
-    @property
-    def all_codes(self) -> float:
-        """Macro F1 of all codes, `other` included."""
-        return float(np.mean([f1 for f1, _ in self.codes.values()]))
-
-
-def table_of(said: Said, true: Said) -> Table:
-    """Scores of what was said (reviews x codes) against what is true."""
-    tops_said, tops_true = _tops(said), _tops(true)
-    return Table(
-        {name: (_f1(said[:, at], true[:, at]), int(true[:, at].sum())) for at, name in enumerate(CODES)},
-        {name: (_f1(tops_said[:, at], tops_true[:, at]), int(tops_true[:, at].sum())) for at, name in enumerate(TOPS)},
-    )
 
 
 def fitted_decoder(tops: Floats, codes: Floats, targets: Floats) -> Decoder:
@@ -75,8 +41,7 @@ def _best_threshold(scores: Floats, true: Said) -> float:
 def _platt(scores: Floats, true: Said) -> tuple[float, float]:
     """Slope and offset by which the logit of `scores` tells how often they are true. A weak prior keeps codes with few
     examples near the scores themselves."""
-    clipped = np.clip(scores.astype(np.float64), SMALLEST, 1 - SMALLEST)
-    features = np.stack([np.log(clipped / (1 - clipped)), np.ones(len(scores))], axis=1)
+    features = np.stack([log_odds(scores.astype(np.float64)), np.ones(len(scores))], axis=1)
 
     def loss(point: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         logits, away = features @ point, point - IDENTITY
@@ -85,12 +50,3 @@ def _platt(scores: Floats, true: Said) -> tuple[float, float]:
 
     slope, offset = minimize(loss, IDENTITY, jac=True, method="L-BFGS-B").x
     return float(slope), float(offset)
-
-
-def _tops(said: Said) -> Said:
-    return np.stack([said[:, top == TOP_OF_CODE].any(axis=1) for top in range(len(TOPS))], axis=1)
-
-
-def _f1(said: Said, true: Said) -> float:
-    both = said.sum() + true.sum()
-    return float(2 * (said & true).sum() / both) if both else 0.0
