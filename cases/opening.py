@@ -62,9 +62,10 @@ def follow_correction(
     after: list[str],
     actor: User,
     now: datetime,
+    is_withdrawn: bool = False,
     **_: Any,
 ) -> None:
-    """Tell the case of `review` that a person chose other causes, and rank it anew; without a complaint it closes.
+    """Tell the case of `review` that a person chose its causes, and rank it anew; without a complaint it closes.
 
     A case that had closed so opens again when somebody finds a complaint after all. Raises PermissionDenied where that
     would close or open the case of somebody whose cases `actor` may not work.
@@ -74,12 +75,12 @@ def follow_correction(
     case = Case.objects.filter(review=review).select_for_update().first()
     if case is None:
         return
-    changes: history.Changes = {"causes": [before, after]}
+    kind, changes = _told(before, after, is_withdrawn=is_withdrawn)
     if case.is_open and review.is_negative:
         corrected = Review.objects.select_related("shop", "product").get(pk=review.pk)
         changes |= _rank(case, standings([corrected], policies_of({corrected.shop_id}))[corrected.pk])
         case.save(update_fields=RANKED)
-    history.record(case=case, kind=CaseChange.Kind.CAUSES, actor=actor, now=now, changes=changes)
+    history.record(case=case, kind=kind, actor=actor, now=now, changes=changes)
     is_over = case.is_open and not review.is_negative
     is_back = case.outcome == Outcome.MISTAKEN and review.is_negative
     if (is_over or is_back) and case.owner_id and not may_work(case, actor):
@@ -90,6 +91,15 @@ def follow_correction(
     elif is_back:
         again = change_case(case, **reopened(case), due_at=contact_deadline(case, now))
         history.record(case=case, kind=CaseChange.Kind.REOPENED, actor=actor, now=now, changes=again)
+
+
+def _told(before: list[str], after: list[str], *, is_withdrawn: bool) -> tuple[CaseChange.Kind, history.Changes]:
+    """What history says of a person's word about causes; who agrees with what was there changes nothing."""
+    if is_withdrawn:
+        return CaseChange.Kind.WITHDRAWN, {"causes": [before, after]}
+    if before == after:
+        return CaseChange.Kind.CONFIRMED, {"causes": [[], after]}
+    return CaseChange.Kind.CAUSES, {"causes": [before, after]}
 
 
 def _open(reviews: Collection[Review], now: datetime) -> int:

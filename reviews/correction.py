@@ -83,5 +83,11 @@ def _note(review: Review, before: list[ReviewCause], codes: list[str], actor: Us
         earlier = CauseDecision.objects.filter(review=review).order_by("pk").last()
         said, version = (earlier.said_by_model, earlier.model_version) if earlier else ([], "")
     CauseDecision.objects.create(
-        review=review, actor=actor, decided_at=now, model_version=version, said_by_model=said, decided=codes
+        review=review,
+        actor=actor,
+        decided_at=now,
+        model_version=version,
+        said_by_model=said,
+        decided=codes,
+        replaced=[[cause.code, cause.score, cause.source, cause.spans] for cause in before],
     )

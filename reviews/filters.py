@@ -99,7 +99,7 @@ def cause_choices() -> list[tuple[Any, Any]]:
 class ReviewFilterForm(ShopFilterForm):
     """All filters of the list of reviews."""
 
-    foreign = ("shop", "product", "batch", "older", "newer")
+    foreign: ClassVar[tuple[str, ...]] = ("shop", "product", "batch", "older", "newer")
 
     q = forms.CharField(
         required=False,
@@ -164,3 +164,21 @@ class ReviewFilterForm(ShopFilterForm):
             last=found["to"],
             is_uncertain=bool(found["uncertain"]),
         )
+
+
+class CheckFilterForm(ReviewFilterForm):
+    """Filters of the list to check: what the list of reviews knows, less of it shown."""
+
+    foreign = (*ReviewFilterForm.foreign, "decided")
+
+    decided = forms.ModelChoiceField(Review.objects.none(), required=False, widget=forms.HiddenInput)
+    """The review that was decided last: it is no longer in the list."""
+
+    def __init__(self, data: QueryDict, *, user: User) -> None:
+        super().__init__(data, user=user)
+        decided = Review.objects.filter(shop__in=self.shops).select_related("causes_decided_by", "product")
+        cast(forms.ModelChoiceField, self.fields["decided"]).queryset = decided.prefetch_related("causes")
+
+    @property
+    def filter_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("shop", "cause", "from", "to")]

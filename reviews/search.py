@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from reviews.causes import TopCause, subs_of
+from reviews.certainty import CERTAIN_FROM
 from reviews.models import Product, Review, ReviewCause, ReviewRevision
 from reviews.models.review import CauseSource, Rating, ReviewQuerySet
 from reviews.period import end_of, start_of
@@ -24,8 +25,7 @@ COUNTED_AT_MOST = 10_000
 """Totals are exact up to here; counting further would read millions of rows to say "many"."""
 
 UNSURE_OF_NEGATIVE = (0.4, 0.6)
-UNSURE_OF_CAUSE = 0.5
-"""Scores at which the model's word is worth a second look: close to even odds."""
+"""Scores at which the model's verdict is worth a second look: close to even odds."""
 
 
 class RatingFilter:
@@ -111,13 +111,16 @@ def containing(q: str) -> Q:
     return condition
 
 
+def has_uncertain_cause(cause: str = "") -> Q:
+    """Reviews with a cause the model was unsure of, under `cause` (code of either level) where one is given."""
+    unsure = ReviewCause.objects.filter(review=OuterRef("pk"), source=CauseSource.MODEL, score__lt=CERTAIN_FROM)
+    return Q(Exists(unsure.filter(code__in=codes_of(cause)) if cause else unsure))
+
+
 def uncertain() -> Q:
-    """Reviews whose verdict or primary cause the model was unsure of, and nobody has decided yet."""
+    """Reviews whose verdict or one of whose causes the model was unsure of, and nobody has decided yet."""
     by_text = ~Q(rating__in=(Rating.NEUTRAL, Rating.BAD)) & Q(negative_score__range=UNSURE_OF_NEGATIVE)
-    weak = ReviewCause.objects.filter(
-        review=OuterRef("pk"), rank=0, source=CauseSource.MODEL, score__lt=UNSURE_OF_CAUSE
-    )
-    return Q(causes_decided_at__isnull=True) & (by_text | Q(Exists(weak)))
+    return Q(causes_decided_at__isnull=True) & (by_text | has_uncertain_cause())
 
 
 def matching_reviews(reviews: ReviewQuerySet, wanted: ReviewFilter) -> ReviewQuerySet:
@@ -153,21 +156,24 @@ class Page(NamedTuple):
     older: int | None
 
 
-def page_of(reviews: ReviewQuerySet, *, older: Review | None = None, newer: Review | None = None) -> Page:
+def page_of(
+    reviews: ReviewQuerySet, *, older: Review | None = None, newer: Review | None = None, size: int | None = None
+) -> Page:
     """The page after `older`, or before `newer`, or the first: found by position, so every page costs the same."""
+    size = size or PAGE_SIZE
     if newer is not None:
         at = newer.reviewed_at
         later = reviews.filter(reviewed_at__gte=at).filter(Q(reviewed_at__gt=at) | Q(pk__gt=newer.pk))
-        found = list(later.order_by("reviewed_at", "pk")[: PAGE_SIZE + 1])
-        has_newer, has_older = len(found) > PAGE_SIZE, True
-        found = found[:PAGE_SIZE][::-1]
+        found = list(later.order_by("reviewed_at", "pk")[: size + 1])
+        has_newer, has_older = len(found) > size, True
+        found = found[:size][::-1]
     else:
         if older is not None:
             at = older.reviewed_at
             reviews = reviews.filter(reviewed_at__lte=at).filter(Q(reviewed_at__lt=at) | Q(pk__lt=older.pk))
-        found = list(reviews.order_by("-reviewed_at", "-pk")[: PAGE_SIZE + 1])
-        has_newer, has_older = older is not None, len(found) > PAGE_SIZE
-        found = found[:PAGE_SIZE]
+        found = list(reviews.order_by("-reviewed_at", "-pk")[: size + 1])
+        has_newer, has_older = older is not None, len(found) > size
+        found = found[:size]
     if not found:
         return Page([], None, None)
     return Page(found, found[0].pk if has_newer else None, found[-1].pk if has_older else None)

@@ -38,6 +38,7 @@ def statistics(request: SignedInRequest) -> HttpResponse:
         "scope": scope,
         "presets": _presets(form),
         "query": urlencode({**_days(form), **_chosen(scope)}),
+        "to_check": urlencode({"from": scope.period.first, "to": scope.period.last, **_chosen(scope)}),
         "includes_today": form.today in scope.period,
         "is_compared": form.is_compared,
         "found": found,

@@ -24,6 +24,8 @@ class CauseDecision(AppendOnlyModel):
     """[code, score] of each cause the model had given, primary first; also where a person decided before."""
     decided = models.JSONField(default=list)
     """Codes, primary first; empty where there is no complaint."""
+    replaced = models.JSONField(default=list)
+    """[code, score, source, spans] of each cause that stood before, primary first: what taking it back restores."""
     is_withdrawn = models.BooleanField(default=False)
     """The person took a decision back: what the model said is in force again, and nothing is to be learnt here."""
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reviewdesk.access import Role, has_role
 from reviews.causes import Cause, TopCause, full_name, top_of
+from reviews.certainty import CERTAIN_FROM
 
 from .shop import Product, Shop
 
@@ -95,6 +96,12 @@ class Review(ReviewText):
     def get_absolute_url(self) -> str:
         return reverse("reviews:review", args=[self.pk])
 
+    @property
+    def causes_seen(self) -> str:
+        """Who said what of the causes, for a form to send along: a decision must not overrule a word nobody showed."""
+        decided_at = self.causes_decided_at.isoformat() if self.causes_decided_at else ""
+        return " ".join([decided_at, *(cause.code for cause in self.causes.all())])
+
 
 class ReviewRevision(models.Model):
     """A change that a later import showed: `changes` maps a field to its [old, new] values."""
@@ -119,6 +126,7 @@ class ReviewRevision(models.Model):
 class CauseSource(models.TextChoices):
     MODEL = "model", _("Model")
     PERSON = "person", _("Person")
+    WORDS = "words", _("Shop's word")
 
 
 class ReviewCause(models.Model):
@@ -127,8 +135,8 @@ class ReviewCause(models.Model):
     review = models.ForeignKey(Review, models.CASCADE, related_name="causes")
     code = models.CharField(_("cause"), max_length=30, choices=Cause)
     rank = models.PositiveSmallIntegerField()
-    score = models.FloatField()
-    """Probability 0-1; 1 where a person decided."""
+    score = models.FloatField(null=True)
+    """Probability 0-1; 1 where a person decided, null where only the words of the shop told."""
     source = models.CharField(max_length=6, choices=CauseSource, default=CauseSource.MODEL)
     spans = models.JSONField(default=list)
 
@@ -137,7 +145,14 @@ class ReviewCause(models.Model):
         verbose_name = _("cause")
         verbose_name_plural = _("causes")
         constraints = [models.UniqueConstraint(fields=["review", "code"], name="cause_once_per_review")]
-        indexes = [models.Index(fields=["code", "review"], name="cause_by_code")]
+        indexes = [
+            models.Index(fields=["code", "review"], name="cause_by_code"),
+            models.Index(
+                fields=["review", "code"],
+                condition=Q(source=CauseSource.MODEL, score__lt=CERTAIN_FROM),
+                name="cause_uncertain",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -149,3 +164,8 @@ class ReviewCause(models.Model):
     @property
     def name(self) -> str:
         return full_name(self.code)
+
+    @property
+    def is_uncertain(self) -> bool:
+        """Whether the model gave it and was not sure."""
+        return self.source == CauseSource.MODEL and self.score is not None and self.score < CERTAIN_FROM

@@ -1,24 +1,21 @@
-"""The list of reviews, one review, and the correction of its causes."""
+"""The list of reviews, and one review."""
 
 from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
 
 from reviewdesk.access import Role, SignedInRequest, role_required
 from reviews.causes import TopCause, subs_of
-from reviews.correction import correct_causes, dismiss_complaint, may_dismiss
+from reviews.checking import COUNTED_AT_MOST as CHECKS_COUNTED_AT_MOST
+from reviews.checking import count_to_check
+from reviews.correction import may_dismiss
 from reviews.filters import ReviewFilterForm
 from reviews.models import Review
-from reviews.search import COUNTED_AT_MOST, Page, matching_reviews, page_of
+from reviews.search import COUNTED_AT_MOST, Page, ReviewFilter, matching_reviews, page_of
 
 OTHERS_SHOWN = 20
 """Other reviews under the same buyer name that a review's page lists."""
@@ -43,8 +40,18 @@ def reviews(request: SignedInRequest) -> HttpResponse:
         "total": min(counted, COUNTED_AT_MOST),
         "has_more_than_total": counted > COUNTED_AT_MOST,
         "filters": urlencode(wanted.parameters),
+        **_to_check(request, wanted.shop),
     }
     return render(request, "reviews/reviews.html", context)
+
+
+def _to_check(request: SignedInRequest, shop: int | None) -> dict[str, int | bool]:
+    """How much waits to be checked in the shop, or in all shops of the user."""
+    counted = count_to_check(Review.objects.visible_to(request.user), ReviewFilter(shop=shop))
+    return {
+        "to_check": min(counted, CHECKS_COUNTED_AT_MOST),
+        "has_more_to_check": counted > CHECKS_COUNTED_AT_MOST,
+    }
 
 
 @require_safe
@@ -64,34 +71,9 @@ def review(request: SignedInRequest, pk: int) -> HttpResponse:
         )
     context = {
         "review": shown,
+        "next": request.GET.get("next", request.get_full_path()),
         "others": others,
         "cause_tree": [(top, subs_of(top)) for top in TopCause],
         "may_dismiss": shown.is_negative and may_dismiss(shown),
     }
     return render(request, "reviews/review.html", context)
-
-
-@require_POST
-@role_required(Role.AGENT)
-def correct(request: SignedInRequest, pk: int) -> HttpResponse:
-    """POST `codes`, repeated, primary first; or `verdict=dismiss` where the review is no complaint at all."""
-    subject = get_object_or_404(Review.objects.visible_to(request.user), pk=pk)
-    now = timezone.now()
-    try:
-        if request.POST.get("verdict") == "dismiss":
-            dismiss_complaint(review=subject, actor=request.user, now=now)
-            messages.success(request, _("Recorded: this review is not a complaint."))
-        else:
-            codes = [code for code in request.POST.getlist("codes") if code]
-            correct_causes(review=subject, codes=codes, actor=request.user, now=now)
-            messages.success(request, _("The causes are corrected. No model and no import changes them any more."))
-    except ValidationError as refusal:
-        messages.error(request, refusal.message)
-    return redirect(_next_address(request) or subject)
-
-
-def _next_address(request: HttpRequest) -> str:
-    """Where the form asked to go on, "" unless that is a page of ours."""
-    wanted = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if is_ours else ""

@@ -9,7 +9,7 @@ document.addEventListener("click", (event) => {
 });
 
 export function isTyping(target) {
-  return target.isContentEditable || target.matches("input, textarea, select");
+  return target.isContentEditable || target.matches("input:not([type=checkbox], [type=radio]), textarea, select");
 }
 
 document.addEventListener("keydown", (event) => {

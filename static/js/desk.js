@@ -1,28 +1,12 @@
 // The desk: keys, ticking clocks, scripts to copy, and typed text that is never lost unasked.
-import { isTyping } from "./app.js";
+import { answerKeys } from "./keys.js";
+import { guardParts } from "./parts.js";
 
 const desk = document.getElementById("desk");
 const words = desk.dataset;
 
-// Keys. An element says which key it answers to in aria-keyshortcuts.
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector("dialog[open]")) return;
-  if (event.key === "j" || event.key === "k") return step(event.key === "j" ? 1 : -1);
-  const key = event.key === "/" ? null : CSS.escape(event.key);
-  const element = key && desk.querySelector(`[aria-keyshortcuts="${key}"]`);
-  if (!element) return;
-  event.preventDefault();
-  if (isTyping(element)) return element.focus();
-  element.click();
-  element.closest("details[open]")?.querySelector("select, textarea")?.focus();
-});
-
-function step(by) {
-  const rows = [...desk.querySelectorAll("[data-row]")];
-  const here = rows.findIndex((row) => row === document.activeElement);
-  const from = here >= 0 ? here : rows.findIndex((row) => row.hasAttribute("aria-current"));
-  rows[Math.min(Math.max(from + by, 0), rows.length - 1)]?.focus();
-}
+answerKeys(desk);
+guardParts(words.failed);
 
 // Clocks: the words of cases/views/clock.py.
 function span(minutes) {
@@ -42,11 +26,10 @@ function tick() {
 }
 setInterval(tick, 10000);
 
-// Scripts to copy or insert, filters that apply at once, and the list of keys.
+// Scripts to copy or insert, and filters that apply at once.
 desk.addEventListener("click", async (event) => {
   const button = event.target.closest("button");
   if (!button) return;
-  if ("keys" in button.dataset) document.getElementById("keys").showModal();
   const script = button.closest(".script")?.querySelector("[data-script]").textContent;
   if ("copy" in button.dataset) {
     await navigator.clipboard.writeText(script);
@@ -99,20 +82,3 @@ document.addEventListener("htmx:after:swap", (event) => {
   count();
   if (source.matches("[data-row]") && !source.offsetParent) document.getElementById("case-title").focus();
 });
-
-// Anything but the part of the desk that was asked for (a login page, an error) must not take its place.
-document.addEventListener("htmx:before:swap", (event) => {
-  const { target, text } = event.detail.ctx;
-  const isPart = text.includes(`id="${target.id}"`) && !/^\s*<!doctype/i.test(text);
-  if (isPart || target === document.body) return;
-  event.preventDefault();
-  report();
-});
-document.addEventListener("htmx:error", report);
-
-function report() {
-  const alert = document.createElement("div");
-  alert.className = "alert alert-error";
-  alert.textContent = words.failed;
-  document.getElementById("messages").replaceChildren(alert);
-}

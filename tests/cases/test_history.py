@@ -40,12 +40,23 @@ def causes_chosen(case: Case, **who: Any) -> None:
     causes_corrected.send(sender=Review, review=case.review, before=["courier.slow"], after=["other"], **who)
 
 
+def causes_confirmed(case: Case, **who: Any) -> None:
+    causes_corrected.send(sender=Review, review=case.review, before=["other"], after=["other"], **who)
+
+
+def correction_withdrawn(case: Case, **who: Any) -> None:
+    codes = {"before": ["other"], "after": ["courier.slow"]}
+    causes_corrected.send(sender=Review, review=case.review, is_withdrawn=True, **codes, **who)
+
+
 SERVICES: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "assigned": (lambda case, actor, now: assignment.reassign_case(case=case, to=actor, actor=actor, now=now), {}),
     "claimed": (lambda case, **who: assignment.claim_case(case=case, **who), {"owner": None}),
     "released": (lambda case, **who: assignment.release_case(case=case, **who), {}),
     "tier": (lambda case, **who: flow.choose_tier(case=case, tier="priority", **who), {}),
     "causes": (causes_chosen, {}),
+    "confirmed": (causes_confirmed, {}),
+    "withdrawn": (correction_withdrawn, {}),
     "step": (lambda case, **who: flow.finish_step(case=case, step=1, **who), {}),
     "contact": (lambda case, **who: contacts.log_contact(case=case, draft=DRAFT, **who), {}),
     "remedy": (lambda case, **who: remedies.agree_remedy(case=case, kind="gift", amount=Decimal(9), **who), {}),

@@ -1,0 +1,30 @@
+// Keys of a page: an element says in aria-keyshortcuts which key it answers to; j and k go from row to row.
+import { isTyping } from "./app.js";
+
+// `root` holds all elements with keys, `here()` answers the row that is worked on (its keys are its own), and `more(event)`
+// whether it took a key that no element has.
+export function answerKeys(root, { here = () => root, more = () => false } = {}) {
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector("dialog[open]")) return;
+    if (event.key === "j" || event.key === "k") return step(root, event.key === "j" ? 1 : -1);
+    if (more(event)) return event.preventDefault();
+    if (event.key === "/" || (event.key === "Enter" && event.target.closest("a, button, input, summary"))) return;
+    const answering = [...root.querySelectorAll(`[aria-keyshortcuts="${CSS.escape(event.key)}"]`)];
+    const element = answering.find((one) => here()?.contains(one) || !one.closest("[data-row]"));
+    if (!element) return;
+    event.preventDefault();
+    if (isTyping(element)) return element.focus();
+    element.click();
+    element.closest("details[open]")?.querySelector("select, textarea")?.focus();
+  });
+  root.addEventListener("click", (event) => {
+    if (event.target.closest("[data-keys]")) document.getElementById("keys").showModal();
+  });
+}
+
+export function step(root, by) {
+  const rows = [...root.querySelectorAll("[data-row]")];
+  const here = rows.findIndex((row) => row.contains(document.activeElement));
+  const from = here >= 0 ? here : rows.findIndex((row) => row.hasAttribute("aria-current"));
+  rows[Math.min(Math.max(from + by, 0), rows.length - 1)]?.focus();
+}

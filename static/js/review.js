@@ -1,0 +1,4 @@
+// The page of one review: keys for its causes.
+import { answerKeys } from "./keys.js";
+
+answerKeys(document.getElementById("review"));
