@@ -29,16 +29,16 @@ def _blocks(batch: ImportBatch, titles: list[str], reasons: dict[str, str]) -> I
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     buffer.write("\ufeff")
-    writer.writerow(_guarded(titles))
+    writer.writerow(guarded(titles))
     rejections = batch.rejections.values_list("line", "column", "value", "reason", "cells")
     for number, (line, column, value, reason, cells) in enumerate(rejections.iterator(WRITTEN_AT_ONCE), start=1):
-        writer.writerow([line, *_guarded([column, value, reasons[reason], *cells])])
+        writer.writerow([line, *guarded([column, value, reasons[reason], *cells])])
         if number % WRITTEN_AT_ONCE == 0:
             yield _taken(buffer)
     yield _taken(buffer)
 
 
-def _guarded(cells: list[str]) -> list[str]:
+def guarded(cells: list[str]) -> list[str]:
     """Spreadsheets run a cell that starts like a formula, but not behind an apostrophe. `cells` takes it off again."""
     return [f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell for cell in cells]
 

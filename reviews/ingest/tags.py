@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from reviews.models import ReviewCause
 from reviews.models.review import CauseSource
+from reviews.vocabulary.application import FoundCause
 
 from .bulk import copy_rows
 from .classifying import Judgement
@@ -21,11 +22,15 @@ def store_causes(found: Iterable[Found]) -> None:
         ReviewCause,
         ("review", "code", "rank", "score", "source", "spans"),
         (
-            (review_id, cause.code, rank, cause.score, CauseSource.MODEL.value, json.dumps(cause.spans))
+            (review_id, cause.code, rank, cause.score, _source(cause), json.dumps(cause.spans))
             for review_id, judgement in found
             for rank, cause in enumerate(judgement.causes)
         ),
     )
+
+
+def _source(cause: FoundCause) -> str:
+    return (CauseSource.WORDS if cause.score is None else CauseSource.MODEL).value
 
 
 def replace_causes(found: Sequence[Found]) -> None:

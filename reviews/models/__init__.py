@@ -4,6 +4,7 @@ from .imports import ImportBatch, ImportRejection, StagedRow
 from .learning import CauseDecision, ChampionChange, ClassifierVersion, FittingRun, TagRefresh
 from .review import Review, ReviewCause, ReviewRevision
 from .shop import Order, Platform, Product, Shop
+from .vocabulary import PhraseChange, ShopPhrase
 
 __all__ = [
     "CauseDecision",
@@ -13,12 +14,14 @@ __all__ = [
     "ImportBatch",
     "ImportRejection",
     "Order",
+    "PhraseChange",
     "Platform",
     "Product",
     "Review",
     "ReviewCause",
     "ReviewRevision",
     "Shop",
+    "ShopPhrase",
     "StagedRow",
     "TagRefresh",
 ]
