@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
@@ -99,7 +101,7 @@ class Review(ReviewText):
     @property
     def causes_seen(self) -> str:
         """Who said what of the causes, for a form to send along: a decision must not overrule a word nobody showed."""
-        decided_at = self.causes_decided_at.isoformat() if self.causes_decided_at else ""
+        decided_at = self.causes_decided_at.astimezone(UTC).isoformat() if self.causes_decided_at else ""
         return " ".join([decided_at, *(cause.code for cause in self.causes.all())])
 
 

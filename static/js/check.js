@@ -26,7 +26,8 @@ function takeKey({ key, target }) {
 
 // The row that keys act on is the one with the focus, and stays it when the focus goes elsewhere.
 function markCurrent(row) {
-  for (const each of rows()) each.toggleAttribute("aria-current", each === row);
+  for (const each of rows()) each.removeAttribute("aria-current");
+  row?.setAttribute("aria-current", "true");
 }
 checking.addEventListener("focusin", (event) => {
   const row = event.target.closest("[data-row]");

@@ -21,6 +21,8 @@ PAGES = [
     ("agent", "/desk/?view=closed"),
     ("agent", "/reviews/"),
     ("agent", "/reviews/{review}/"),
+    ("agent", "/reviews/check/"),
+    ("agent", "/reviews/check/?decided={review}"),
     ("supervisor", "/statistics/?period=90"),
     ("supervisor", "/team/?show=open"),
     ("admin", "/imports/"),
@@ -60,6 +62,7 @@ def addresses(
         causes=["courier.slow", "colour.shade", "price.drop"], reviewed_at=now - timedelta(days=1), content=LONG * 4,
         append_content="追评" + LONG, append_at=now, product_title=LONG[:300], sku=LONG[:200], buyer_name="买" * 60,
     )  # fmt: skip
+    long.causes.exclude(rank=0).update(score=0.5)
     case = make_case(long, owner=agent, due_at=now - timedelta(hours=1), tier="priority", risk_score=40)
     draft = ContactDraft("chat", "appointment", LONG, "着急", now + timedelta(hours=3))
     log_contact(case=case, actor=agent, now=now, draft=draft)
