@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from reviewdesk.append_only import AppendOnlyModel
-from reviews.causes import Cause, full_name
+from reviews.causes import Cause, TopCause, full_name, top_of
 from reviews.vocabulary.matching import LONGEST
 from reviews.vocabulary.rules import Kind
 
@@ -54,6 +54,10 @@ class ShopPhrase(models.Model):
         return reverse("reviews:phrase", args=[self.pk])
 
     @property
+    def top(self) -> TopCause | None:
+        return top_of(self.cause) if self.cause else None
+
+    @property
     def cause_name(self) -> str:
         """Translated name on both levels, "" where it is just a word."""
         return full_name(self.cause) if self.cause else ""
@@ -74,3 +78,30 @@ class PhraseChange(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.phrase} {self.at:%F %T}"
+
+    @property
+    def is_first(self) -> bool:
+        """Whether the phrase was added here."""
+        return self.changes["text"][0] is None if "text" in self.changes else False
+
+    @property
+    def shown(self) -> list[tuple[str, str, str]]:
+        """(translated field name, old, new) of what is worth telling."""
+        return [
+            (str(ShopPhrase._meta.get_field(name).verbose_name), _told(name, old), _told(name, new))  # type: ignore[union-attr]
+            for name, (old, new) in self.changes.items()
+            if not (self.is_first and new in ("", True))
+        ]
+
+
+def _told(name: str, value: str | bool | None) -> str:
+    """A value of the history in words."""
+    if name == "shop":
+        return str(value or _("All shops"))
+    if name == "is_active":
+        return str(_("yes") if value else _("no"))
+    if name == "kind" and value:
+        return str(Kind(value).label)
+    if name == "cause" and value:
+        return full_name(str(value))
+    return str(value or "–")

@@ -93,7 +93,7 @@ def _lines(file: IO[bytes]) -> list[tuple[int, dict[str, str]]]:
     """Number and cells, by name of the column, of each line with anything in it."""
     encoding = detect_encoding(file)
     file.seek(0)
-    table = csv.reader(io.StringIO(file.read().decode(encoding).removeprefix("\ufeff"), newline=""))
+    table = csv.reader(io.StringIO(file.read().decode(encoding).removeprefix("\ufeff"), newline=""), strict=True)
     try:
         headings = [heading.strip().lower() for heading in next(table, [])]
         if "phrase" not in headings:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -27,7 +26,7 @@ def change_phrase(*, phrase: ShopPhrase, wording: Wording, actor: User, now: dat
 
 
 def switch_phrase(*, phrase: ShopPhrase, is_active: bool, actor: User, now: datetime) -> ShopPhrase:
-    return _store(phrase, replace(Wording.of(phrase), is_active=is_active), actor, now)
+    return _store(phrase, Wording.of(phrase).switched(is_active), actor, now)
 
 
 def _store(phrase: ShopPhrase, wording: Wording, actor: User, now: datetime) -> ShopPhrase:

@@ -13,8 +13,8 @@ FEWEST = 3
 """Reviews that must have a word before it says anything."""
 SURE_FROM = 1.96
 """Standard deviations from which a word is typical: one in forty would get there by chance."""
-PRIOR = 500.0
-"""Weight of what all complaints together say, in words: how hard a rare word is held to be ordinary."""
+PRIOR = 0.05
+"""Weight of what all complaints together say, as a share of their words: it holds rare words to be ordinary."""
 SHOWN = 12
 STOP_WORDS = frozenset((Path(__file__).parent / "stop_words.txt").read_text(encoding="utf-8").split())
 _WORDY = re.compile(r"[^\W\d_]{2,}|[^\W_]*[^\W\d_][^\W_]*")
@@ -57,8 +57,10 @@ def _typical(inside: Counter[str], total: Counter[str]) -> list[TypicalWord]:
         if count < FEWEST:
             continue
         others = total[word] - count
-        prior = PRIOR * total[word] / size
-        odds = _log_odds(count + prior, inside_size + PRIOR) - _log_odds(others + prior, size - inside_size + PRIOR)
+        prior = PRIOR * total[word]
+        odds = _log_odds(count + prior, inside_size + PRIOR * size) - _log_odds(
+            others + prior, size - inside_size + PRIOR * size
+        )
         sureness = odds / math.sqrt(1 / (count + prior) + 1 / (others + prior))
         if sureness >= SURE_FROM:
             found.append(TypicalWord(word, count, others, sureness))

@@ -44,6 +44,9 @@ class Wording:
             is_active=phrase.is_active,
         )
 
+    def switched(self, is_active: bool) -> Wording:
+        return replace(self, is_active=is_active)
+
     @property
     def rule(self) -> Rule:
         return Rule(normal_form(self.text), self.kind, self.cause)

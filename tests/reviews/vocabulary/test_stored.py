@@ -16,7 +16,7 @@ from reviewdesk.append_only import AppendOnlyError
 from reviews.correction import correct_causes
 from reviews.ingest.classifying import Opinion, judge
 from reviews.models import PhraseChange, Review, ReviewCause, Shop, ShopPhrase
-from reviews.vocabulary.keeping import add_phrase, change_phrase, switch_phrase
+from reviews.vocabulary.keeping import change_phrase, switch_phrase
 from reviews.vocabulary.rules import Kind
 from reviews.vocabulary.stored import vocabulary_of
 from reviews.vocabulary.wording import Wording
@@ -24,15 +24,6 @@ from tests.conftest import NOW
 from tests.reviews.ingest.exports import imported
 
 Add = Callable[..., ShopPhrase]
-
-
-@pytest.fixture
-def add(admin: User, shop: Shop) -> Add:
-    def added(text: str, cause: str = "quality.workmanship", **fields: Any) -> ShopPhrase:
-        wording = Wording(**{"shop": shop, "text": text, "kind": Kind.SIGN, "cause": cause, **fields})
-        return add_phrase(wording=wording, actor=admin, now=NOW)
-
-    return added
 
 
 def test_a_shop_has_its_own_phrases_and_those_of_all_shops(add: Add, shop: Shop, other_shop: Shop) -> None:
