@@ -11,7 +11,8 @@ from django.utils import timezone
 from reviewdesk import queue
 from reviews.ingest.reception import JOB
 from reviews.ingest.running import run
-from reviews.models import ImportBatch
+from reviews.learning import challenging, refreshing
+from reviews.models import FittingRun, ImportBatch, TagRefresh
 
 QUIET = timedelta(seconds=60)
 """An import without a sign of life for this long has lost its worker, or its job."""
@@ -35,3 +36,27 @@ def resume_stalled_imports() -> int:
                 queue.enqueue(JOB, batch_id)
                 resumed += 1
     return resumed
+
+
+def fit_challenger(run_id: int) -> None:
+    challenging.carry_out(FittingRun.objects.get(pk=run_id), timezone.now())
+
+
+def learn_daily() -> None:
+    challenging.carry_out(FittingRun.objects.create(requested_at=timezone.now()), timezone.now())
+
+
+def refresh_tags(refresh_id: int) -> None:
+    refreshing.run(refresh_id)
+
+
+def resume_stalled_refresh() -> int:
+    """Queue a refresh of tags that has gone quiet once more; how many (0 or 1)."""
+    now = timezone.now()
+    with transaction.atomic():
+        quiet = TagRefresh.objects.filter(status=TagRefresh.Status.RUNNING, beat_at__lt=now - QUIET)
+        refresh_id = quiet.values_list("pk", flat=True).first()
+        if refresh_id is None or not quiet.filter(pk=refresh_id).update(beat_at=now):
+            return 0
+        queue.enqueue(refreshing.JOB, refresh_id)
+    return 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,7 +45,7 @@ class Adaptation:
         try:
             with np.load(io.BytesIO(stored), allow_pickle=False) as arrays:
                 weights, bias = arrays["weights"], arrays["bias"]
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
             raise UnusableLayer(f"no layer: {error}") from error
         if weights.ndim != 2 or weights.shape[1] != OUTPUTS or bias.shape != (OUTPUTS,):
             raise UnusableLayer(f"a layer of shape {weights.shape} does not fit {OUTPUTS} outputs")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -34,6 +35,16 @@ class Table(NamedTuple):
     def all_codes(self) -> float:
         """Macro F1 of all codes, `other` included."""
         return float(np.mean([f1 for f1, _ in self.codes.values()]))
+
+
+def targets_of(codes: Sequence[Sequence[str]]) -> Floats:
+    """1 where a review (row) has a code (first columns) or a top cause (last columns), else 0."""
+    targets = np.zeros((len(codes), len(CODES) + len(TOPS)), np.float32)
+    for row, said in zip(targets, codes, strict=True):
+        indices = [CODES.index(code) for code in said]
+        row[indices] = 1
+        row[len(CODES) + TOP_OF_CODE[indices]] = 1
+    return targets
 
 
 def table_of(said: Said, true: Said) -> Table:

@@ -1,13 +1,17 @@
-"""What the classifier and the rating together say of reviews on their way in."""
+"""What the classifier, the rating and the words of the shop together say of reviews on their way in."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from reviews.causes import Cause
-from reviews.classifier import Prediction, shipped
+from reviews.classifier import Prediction
 from reviews.judgement import is_default_text, is_negative
+from reviews.learning.champions import champion
+from reviews.vocabulary.application import FoundCause, found_by_model, with_words
+from reviews.vocabulary.stored import vocabulary_of
 
 
 class Opinion(NamedTuple):
@@ -17,14 +21,6 @@ class Opinion(NamedTuple):
     stars: int | None
     content: str
     append_content: str
-
-
-class FoundCause(NamedTuple):
-    """`spans` are [start, end] offsets into the review's content."""
-
-    code: str
-    score: float
-    spans: list[list[int]]
 
 
 class Judgement(NamedTuple):
@@ -41,25 +37,39 @@ NO_CAUSE_GIVEN = [FoundCause(Cause.OTHER.value, 1.0, [])]
 
 
 def classifier_version() -> str:
-    return shipped().version
+    return champion().version
 
 
-def judge(opinions: Sequence[Opinion]) -> list[Judgement]:
-    """One judgement for each opinion, in order. Words that the platform put in the buyer's mouth are left out."""
+def judge(opinions: Sequence[Opinion], shops: Sequence[int] = ()) -> list[Judgement]:
+    """One judgement for each opinion, in order. Words that the platform put in the buyer's mouth are left out.
+
+    `shops` has the shop (id) of each opinion, whose own words then count; without it the model speaks alone.
+    """
     defaults = [is_default_text(opinion.content) for opinion in opinions]
     words = [_words(opinion, is_default) for opinion, is_default in zip(opinions, defaults, strict=True)]
     predictions = _predictions(words)
     follow_ups = _predictions([opinion.append_content for opinion in opinions])
-    return [
+    judgements = [
         _judgement(opinion, is_default, predictions.get(index), follow_ups.get(index))
         for index, (opinion, is_default) in enumerate(zip(opinions, defaults, strict=True))
     ]
+    if shops:
+        _apply_shop_words(judgements, words, shops)
+    return [
+        _marked_within(0 if judgement.is_default else len(opinion.content), judgement)
+        for opinion, judgement in zip(opinions, judgements, strict=True)
+    ]
+
+
+def words_of(opinion: Opinion) -> str:
+    """What the buyer wrote: content, then follow-up. Offsets into the content are offsets into it."""
+    return _words(opinion, is_default_text(opinion.content))
 
 
 def _predictions(texts: Sequence[str]) -> dict[int, Prediction]:
     """What the classifier says, by index, of those texts that are words of a buyer."""
     spoken = [index for index, text in enumerate(texts) if text and not is_default_text(text)]
-    return dict(zip(spoken, shipped().classify([texts[index] for index in spoken]), strict=True))
+    return dict(zip(spoken, champion().classify([texts[index] for index in spoken]), strict=True))
 
 
 def _words(opinion: Opinion, is_default: bool) -> str:
@@ -77,12 +87,30 @@ def _judgement(
     score = max((float(found.negative_score) for found in told), default=0.0)
     if not is_negative(rating=opinion.rating, stars=opinion.stars, is_complaint=is_complaint):
         return Judgement(is_default, False, score, [])
-    length = 0 if is_default else len(opinion.content)
-    tags = prediction.tags if prediction else ()
-    causes = [FoundCause(tag.code, float(tag.score), _spans_within(length, tag.spans)) for tag in tags]
-    return Judgement(is_default, True, score, causes or NO_CAUSE_GIVEN)
+    return Judgement(is_default, True, score, (prediction and found_by_model(prediction)) or NO_CAUSE_GIVEN)
 
 
-def _spans_within(length: int, spans: Sequence[Sequence[int]]) -> list[list[int]]:
+def _apply_shop_words(judgements: list[Judgement], words: Sequence[str], shops: Sequence[int]) -> None:
+    """Correct the causes of complaints by the vocabulary of each one's shop, in place."""
+    of_shop: dict[int, list[int]] = defaultdict(list)
+    for index, shop in enumerate(shops):
+        if judgements[index].is_negative and words[index]:
+            of_shop[shop].append(index)
+    for shop, indexes in of_shop.items():
+        vocabulary = vocabulary_of(shop)
+        if not vocabulary.has_rules:
+            continue
+        texts = [words[index] for index in indexes]
+        found = with_words(texts, [judgements[index].causes for index in indexes], vocabulary, champion().classify)
+        for index, causes in zip(indexes, found, strict=True):
+            judgements[index] = judgements[index]._replace(causes=causes)
+
+
+def _marked_within(length: int, judgement: Judgement) -> Judgement:
     """Evidence in the follow-up lies beyond the content and cannot be marked in it."""
-    return [[start, min(end, length)] for start, end in spans if start < length]
+    return judgement._replace(
+        causes=[
+            cause._replace(spans=[[start, min(end, length)] for start, end in cause.spans if start < length])
+            for cause in judgement.causes
+        ]
+    )

@@ -7,21 +7,34 @@ from contextlib import contextmanager
 
 from django.db import InterfaceError, OperationalError, connection
 
-BATCH, SHOP = 0x1B << 48, 0x1C << 48
+BATCH, SHOP, LEARNING, REFRESH = 0x1B << 48, 0x1C << 48, 0x1D << 48, 0x1E << 48
 """Ranges of lock numbers, apart from any other use of advisory locks."""
 
 
 @contextmanager
 def alone_on_batch(batch_id: int) -> Iterator[bool]:
     """Whether this process now has the batch to itself; False, at once, while another one works on it."""
+    with _alone(BATCH + batch_id) as is_mine:
+        yield is_mine
+
+
+@contextmanager
+def alone_on_refresh(refresh_id: int) -> Iterator[bool]:
+    """The same for a refresh of tags."""
+    with _alone(REFRESH + refresh_id) as is_mine:
+        yield is_mine
+
+
+@contextmanager
+def _alone(number: int) -> Iterator[bool]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [BATCH + batch_id])
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [number])
         is_mine = cursor.fetchone()[0]
     try:
         yield is_mine
     finally:
         if is_mine:
-            _unlock(BATCH + batch_id)
+            _unlock(number)
 
 
 def _unlock(number: int) -> None:
@@ -35,5 +48,14 @@ def _unlock(number: int) -> None:
 
 def wait_for_shop(shop_id: int) -> None:
     """Let one transaction at a time store reviews of a shop, so that overlapping files cannot both create one."""
+    _wait_for(SHOP + shop_id)
+
+
+def wait_for_learning() -> None:
+    """Let one transaction at a time fit a new classifier version."""
+    _wait_for(LEARNING)
+
+
+def _wait_for(number: int) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SHOP + shop_id])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])

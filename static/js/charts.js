@@ -1,11 +1,8 @@
 // Draws the charts of the statistics page; the tables beside them hold the same figures and the same links.
-/* global echarts */
+import { base, colour, drawCharts } from "./charting.js";
+
 const data = JSON.parse(document.getElementById("chart-data").textContent);
 const NARROW = 560;
-
-function colour(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--rd-${name}`).trim();
-}
 
 function address(cause, day) {
   const url = new URL(data.url, location.href);
@@ -15,28 +12,6 @@ function address(cause, day) {
     url.searchParams.set("to", day);
   }
   return url.href;
-}
-
-function base() {
-  const ink = colour("ink-soft");
-  return {
-    animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
-    animationDuration: 250,
-    textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: ink },
-    tooltip: {
-      trigger: "axis",
-      confine: true,
-      backgroundColor: colour("panel"),
-      borderColor: colour("line"),
-      textStyle: { color: colour("ink"), fontSize: 12 },
-    },
-    axis: {
-      axisLabel: { color: ink },
-      axisLine: { lineStyle: { color: colour("line-strong") } },
-      axisTick: { show: false },
-      splitLine: { lineStyle: { color: colour("line") } },
-    },
-  };
 }
 
 // Bars lie, so that every name can be read; a narrow screen has room for the most frequent causes only.
@@ -72,22 +47,7 @@ function trend() {
   };
 }
 
-const CHARTS = {
+drawCharts({
   pareto: { option: pareto, follow: (click) => address(data.pareto[click.dataIndex].cause) },
   trend: { option: trend, follow: (click) => address(data.trend[click.seriesIndex].cause, data.days[click.dataIndex]) },
-};
-
-for (const place of document.querySelectorAll("[data-chart]")) {
-  const { option, follow } = CHARTS[place.dataset.chart];
-  place.append(document.createElement("div"));
-  const canvas = place.firstElementChild;
-  canvas.classList.add("chart-canvas");
-  const chart = echarts.init(canvas);
-  const draw = () => chart.setOption(option(chart.getWidth()), { notMerge: true });
-  chart.on("click", (click) => location.assign(follow(click)));
-  document.addEventListener("themechange", draw);
-  new ResizeObserver(() => {
-    chart.resize();
-    draw();
-  }).observe(place);
-}
+});

@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..model import CODES, TOP_OF_CODE, TOPS, Floats
+from ..measures import targets_of
+from ..model import CODES, Floats
 from ..normalise import normalise
 
 SEPARATOR = ";"
@@ -92,13 +93,7 @@ def _is_negative(cell: str, place: str) -> bool:
 
 
 def targets(reviews: Sequence[LabelledReview]) -> Floats:
-    """1 where a review (row) has a code (first columns) or a top cause (last columns), else 0."""
-    said = np.zeros((len(reviews), len(CODES) + len(TOPS)), np.float32)
-    for row, review in zip(said, reviews, strict=True):
-        indices = [CODES.index(code) for code in review.codes]
-        row[indices] = 1
-        row[len(CODES) + TOP_OF_CODE[indices]] = 1
-    return said
+    return targets_of([review.codes for review in reviews])
 
 
 def folds_of(contents: Sequence[str], *, folds: int, seed: int) -> NDArray[np.int64]:
