@@ -32,7 +32,7 @@ def reviews_to_check(reviews: ReviewQuerySet, wanted: ReviewFilter) -> ReviewQue
     A wanted cause means the unsure one: whoever checks late deliveries does not want what came along with them.
     """
     found = matching_reviews(reviews, replace(wanted, cause="", is_uncertain=False))
-    return found.filter(has_uncertain_cause(wanted.cause), causes_decided_at__isnull=True)
+    return found.filter(has_uncertain_cause(wanted.cause), is_negative=True, causes_decided_at__isnull=True)
 
 
 def count_to_check(reviews: ReviewQuerySet, wanted: ReviewFilter) -> int:

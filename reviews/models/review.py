@@ -87,6 +87,11 @@ class Review(ReviewText):
         indexes = [
             models.Index(fields=["shop", "-reviewed_at"], name="review_by_date"),
             models.Index(fields=["shop", "-reviewed_at"], condition=Q(is_negative=True), name="review_negative"),
+            models.Index(
+                fields=["-reviewed_at", "-id"],
+                condition=Q(is_negative=True, causes_decided_at__isnull=True),
+                name="review_undecided",
+            ),
             models.Index(fields=["shop", "buyer_name"], name="review_by_buyer"),
             models.Index(fields=["shop", "order_number"], name="review_by_order"),
             models.Index(fields=["product", "-reviewed_at"], name="review_by_product"),
