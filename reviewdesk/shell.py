@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from reviewdesk.access import RANK, Role, role_of
 
@@ -27,6 +28,8 @@ PLACES = (
     Place("reviews:reviews", _("Reviews"), "reviews", Role.AGENT, "/reviews/"),
     Place("cases:statistics", _("Statistics"), "statistics", Role.SUPERVISOR, "/statistics/"),
     Place("cases:team", _("Team"), "team", Role.SUPERVISOR, "/team/"),
+    Place("reviews:model", _("Model"), "model", Role.SUPERVISOR, "/model/"),
+    Place("reviews:words", pgettext_lazy("place", "Words"), "words", Role.ADMIN, "/words/"),
     Place("reviews:imports", _("Imports"), "imports", Role.ADMIN, "/imports/"),
     Place("admin:index", _("Settings"), "settings", Role.ADMIN, "/admin/"),
 )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reviews.views import check, deciding, imports, reviews
+from reviews.views import check, deciding, imports, model, reviews, words
 
 app_name = "reviews"
 
@@ -12,6 +12,16 @@ urlpatterns = [
     path("reviews/<int:pk>/causes/", deciding.correct, name="correct_causes"),
     path("reviews/<int:pk>/causes/take-back/", check.take_back_decision, name="take_back"),
     path("reviews/check/", check.check, name="check"),
+    path("model/", model.model, name="model"),
+    path("model/fit/", model.fit, name="fit_model"),
+    path("model/choose/", model.choose, name="choose_model"),
+    path("model/refresh/", model.refresh, name="refresh_tags"),
+    path("words/", words.words, name="words"),
+    path("words/said/", words.said, name="words_said"),
+    path("words/words.csv", words.words_csv, name="words_csv"),
+    path("words/read/", words.read_words, name="read_words"),
+    path("words/<int:pk>/", words.phrase, name="phrase"),
+    path("words/<int:pk>/switch/", words.switch, name="switch_phrase"),
     path("imports/", imports.imports, name="imports"),
     path("imports/<int:pk>/", imports.import_, name="import"),
     path("imports/<int:pk>/confirm/", imports.confirm_import, name="confirm_import"),

@@ -80,7 +80,8 @@ def _store_reviews(cursor: CursorWrapper, chunk: Chunk, now: datetime) -> Stored
     fresh = new_reviews(cursor, chunk, known)
     changed = changed_reviews(cursor, chunk, known)
     judged = [review for review in changed if review.needs_judgement]
-    judgements = judge([review.opinion for review in fresh] + [review.opinion for review in judged])
+    opinions = [review.opinion for review in fresh] + [review.opinion for review in judged]
+    judgements = judge(opinions, [chunk.shop] * len(opinions))
     of_fresh = judgements[: len(fresh)]
     of_judged = [_as_decided(*pair) for pair in zip(judged, judgements[len(fresh) :], strict=True)]
     created = []

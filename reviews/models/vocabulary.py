@@ -63,6 +63,10 @@ class ShopPhrase(models.Model):
         return full_name(self.cause) if self.cause else ""
 
 
+FIELDS_TOLD = ("text", "kind", "cause", "shop", "note", "is_active")
+"""In the order in which the history tells of them."""
+
+
 class PhraseChange(AppendOnlyModel):
     """What somebody changed of a phrase: `changes` maps a field to its [old, new] values; old is None at the start."""
 
@@ -89,7 +93,7 @@ class PhraseChange(AppendOnlyModel):
         """(translated field name, old, new) of what is worth telling."""
         return [
             (str(ShopPhrase._meta.get_field(name).verbose_name), _told(name, old), _told(name, new))  # type: ignore[union-attr]
-            for name, (old, new) in self.changes.items()
+            for name, (old, new) in ((name, self.changes[name]) for name in FIELDS_TOLD if name in self.changes)
             if not (self.is_first and new in ("", True))
         ]
 

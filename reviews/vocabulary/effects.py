@@ -78,7 +78,7 @@ def effect_of(rule: Rule, *, shop_id: int | None, since: datetime, classifier: C
         rows = _searched(shop_id, since)
     except OperationalError:
         return None
-    containing = [pk for pk, content, follow_up in rows if finder.hits(content) or finder.hits(follow_up)]
+    containing = [pk for pk, content, follow_up, _at in rows if finder.hits(content) or finder.hits(follow_up)]
     reviews = Review.objects.select_related("shop").prefetch_related("causes").in_bulk(containing[:JUDGED_AT_MOST])
     found = _judged([reviews[pk] for pk in containing[:JUDGED_AT_MOST] if pk in reviews], rule, finder, classifier)
     counts = Counter(changed.outcome for changed in found)
@@ -96,13 +96,14 @@ def days_before(now: datetime, days: int) -> datetime:
     return now - timedelta(days=days)
 
 
-def _searched(shop_id: int | None, since: datetime) -> list[tuple[int, str, str]]:
-    """Raises OperationalError when it takes too long."""
+def _searched(shop_id: int | None, since: datetime) -> list[tuple[int, str, str, datetime]]:
+    """Id, content, follow-up and time, newest first. Raises OperationalError when it takes too long."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL statement_timeout = %s", [f"{SECONDS_AT_MOST}s"])
         newest = newest_complaints(shop_id, since)
-        return list(newest.values_list("pk", "content", "append_content")[:SEARCHED_AT_MOST])
+        found = newest.values_list("pk", "content", "append_content", "reviewed_at")[:SEARCHED_AT_MOST]
+        return sorted(found, key=lambda row: (row[3], row[0]), reverse=True)
 
 
 def _judged(reviews: Sequence[Review], rule: Rule, finder: PhraseFinder, classifier: Classifier) -> list[Changed]:
