@@ -15,14 +15,14 @@ from reviewdesk import queue
 from reviews.classifier import shipped
 from reviews.classifier.adaptation import Adaptation
 from reviews.classifier.measures import Said
-from reviews.classifier.model import CODES, Floats
+from reviews.classifier.model import CODES
 from reviews.ingest.locks import wait_for_learning
 from reviews.models import ClassifierVersion, FittingRun
 
 from .champions import champion_version, layer_of, retire_outdated, usable_versions
-from .comparison import Comparison, Pair, figures_of, reason_to_reject, share_worse
+from .comparison import Comparison, Figures, Pair, both_levels, figures_of, reason_to_reject, share_worse
 from .examples import Decided, anchor_and_measured, decided_reviews
-from .fitting import STRENGTHS, Examples, HeldOut, calibration_of, fitted_layers, held_out
+from .fitting import STRENGTHS, Examples, Probabilities, calibration_of, fitted_layers, held_out
 
 logger = logging.getLogger(__name__)
 JOB = "reviews.jobs.fit_challenger"
@@ -32,8 +32,6 @@ PATIENCE = timedelta(minutes=10)
 """A run that has not ended by then has lost its worker; another may be asked for."""
 Outcome = FittingRun.Outcome
 Status = ClassifierVersion.Status
-Probabilities = tuple[Floats, Floats]
-"""Of codes and of top causes."""
 
 
 class Fit(NamedTuple):
@@ -111,28 +109,32 @@ def fit_to(decided: Decided, champion: ClassifierVersion | None, name: str) -> F
     """The layer whose strength does best on decisions it has not seen, and how it compares with `champion`."""
     anchor, measured = anchor_and_measured()
     everything = np.ones(len(decided.ids), bool)
-    tried = held_out(decided.examples, decided.folds, anchor, STRENGTHS, everything)
-    strength = min(STRENGTHS, key=lambda each: tried[each].loss)
+    tried = {
+        strength: _figures(said, decided.examples)
+        for strength, said in held_out(decided.examples, decided.folds, anchor, STRENGTHS, everything).items()
+    }
+    strength = max(STRENGTHS, key=lambda each: both_levels(tried[each]))
     path = STRENGTHS[: STRENGTHS.index(strength) + 1]
     *_weaker, layer = fitted_layers(anchor.and_also(decided.examples), calibration_of(anchor), path, name)
     before, after = measured.adapted(layer_of(champion) if champion else None), measured.adapted(layer)
+    by_champion = _said_by_champion(decided, anchor, champion)
     return Fit(
         layer,
         strength,
         Comparison(
             against=str(champion or shipped().version),
-            decisions=_pair(_champion_held_out(decided, anchor, champion)[:2], tried[strength][:2], decided.examples),
-            validation=_pair(before, after, measured),
+            decisions=Pair(champion=_figures(by_champion, decided.examples), challenger=tried[strength]),
+            validation=Pair(champion=_figures(before, measured), challenger=_figures(after, measured)),
             worse=round(share_worse(_said(before), _said(after), measured.targets[:, : len(CODES)] > 0), 3),
         ),
     )
 
 
-def _champion_held_out(decided: Decided, anchor: Examples, champion: ClassifierVersion | None) -> HeldOut:
+def _said_by_champion(decided: Decided, anchor: Examples, champion: ClassifierVersion | None) -> Probabilities:
     """The champion has learnt from some of these decisions, so layers fitted as it was, each without a fold, stand in
     for it: it is tried on what it has not seen, like its challenger."""
     if champion is None:
-        return HeldOut(decided.examples.codes, decided.examples.tops, 0.0)
+        return decided.examples.adapted(None)
     known = decided.ids <= champion.last_decision
     return held_out(decided.examples, decided.folds, anchor, (champion.strength,), known)[champion.strength]
 
@@ -142,9 +144,5 @@ def _said(probabilities: Probabilities) -> Said:
     return shipped().decoder.said(tops, codes)
 
 
-def _pair(champion: Probabilities, challenger: Probabilities, examples: Examples) -> Pair:
-    decoder = shipped().decoder
-    return Pair(
-        champion=figures_of(decoder, *champion, examples.targets),
-        challenger=figures_of(decoder, *challenger, examples.targets),
-    )
+def _figures(probabilities: Probabilities, examples: Examples) -> Figures:
+    return figures_of(shipped().decoder, *probabilities, examples.targets)

@@ -65,6 +65,11 @@ def _mean(values: list[tuple[float, int]]) -> float:
     return round(float(np.mean([f1 for f1, count in values if count] or [0.0])), 4)
 
 
+def both_levels(figures: Figures) -> float:
+    """The F1 by which layers are chosen: meant over top causes and over codes."""
+    return (figures["five"] + figures["all_codes"]) / 2
+
+
 def share_worse(champion: Said, challenger: Said, true: Said) -> float:
     """In which share (0-1) of draws from these reviews the challenger has the lower F1, meant over both levels. What
     each says of reviews, and what is true, by code."""
@@ -86,8 +91,7 @@ def _macro(said: Said, true: Said, draws: Floats) -> Floats:
 
 def reason_to_reject(comparison: Comparison) -> str:
     """Why the challenger must not be offered, as `ClassifierVersion.Reason`; "" where it may."""
-    before, after = comparison["decisions"]["champion"], comparison["decisions"]["challenger"]
-    if after["five"] + after["all_codes"] <= before["five"] + before["all_codes"]:
+    if both_levels(comparison["decisions"]["challenger"]) <= both_levels(comparison["decisions"]["champion"]):
         return ClassifierVersion.Reason.DECISIONS
     if comparison["worse"] >= SURELY:
         return ClassifierVersion.Reason.VALIDATION

@@ -28,6 +28,10 @@ LEAST_SLOPE = 0.2
 SMALLEST_SPREAD = 1e-6
 
 
+Probabilities = tuple[Floats, Floats]
+"""Of codes and of top causes, by review."""
+
+
 class Examples(NamedTuple):
     """Reviews as the shipped model alone sees them, and what is true of them: `features` (reviews x any number),
     probabilities of `codes` and of `tops`, and `targets` (0 or 1 by code, then by top cause)."""
@@ -51,8 +55,8 @@ class Examples(NamedTuple):
     def and_also(self, others: Examples) -> Examples:
         return Examples(*(np.concatenate(pair) for pair in zip(self, others, strict=True)))
 
-    def adapted(self, layer: Adaptation | None) -> tuple[Floats, Floats]:
-        """Probabilities of codes and of tops with the layer in place."""
+    def adapted(self, layer: Adaptation | None) -> Probabilities:
+        """What is said with the layer in place."""
         if layer is None:
             return self.codes, self.tops
         return layer.probabilities(self.codes, self.tops, self.features)
@@ -140,39 +144,21 @@ def _descended(rotated: _Rotated, start: Floats, targets: Floats, strength: floa
     return weights
 
 
-class HeldOut(NamedTuple):
-    """Probabilities of codes and of tops for each example by a layer that has not seen it, and the mean of
-    -log(probability of what is true)."""
-
-    codes: Floats
-    tops: Floats
-    loss: float
-
-
 def held_out(
     decided: Examples, folds: NDArray[np.int64], anchor: Examples, strengths: Sequence[float], known: NDArray[np.bool_]
-) -> dict[float, HeldOut]:
+) -> dict[float, Probabilities]:
     """For each strength what layers say of the decisions they have not seen, `folds` (0 to FOLDS - 1) by decision.
 
     A layer learns from the other folds' `known` decisions and from the anchor.
     """
     calibration = calibration_of(anchor)
-    codes = {strength: np.array(decided.codes, np.float64) for strength in strengths}
-    tops = {strength: np.array(decided.tops, np.float64) for strength in strengths}
+    said = {strength: (np.array(decided.codes), np.array(decided.tops)) for strength in strengths}
     for fold in range(FOLDS):
         ours = folds == fold
         if not ours.any():
             continue
         learnt_from = anchor.and_also(decided.only(~ours & known))
         layers = fitted_layers(learnt_from, calibration, strengths, "held out")
-        for strength, layer in zip(strengths, layers, strict=True):
-            codes[strength][ours], tops[strength][ours] = decided.only(ours).adapted(layer)
-    return {
-        strength: HeldOut(codes[strength], tops[strength], _loss(decided, calibration, codes[strength], tops[strength]))
-        for strength in strengths
-    }
-
-
-def _loss(decided: Examples, calibration: Calibration, codes: Floats, tops: Floats) -> float:
-    said = calibration.log_odds(log_odds(np.hstack([codes, tops])))
-    return float((np.logaddexp(0, said) - decided.targets * said).mean())
+        for (codes, tops), layer in zip(said.values(), layers, strict=True):
+            codes[ours], tops[ours] = decided.only(ours).adapted(layer)
+    return said

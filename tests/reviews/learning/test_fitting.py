@@ -77,8 +77,8 @@ def test_no_decision_is_judged_by_a_layer_that_has_seen_it() -> None:
     mine = np.flatnonzero(folds == 2)
     turned = decided._replace(targets=np.where((folds == 2)[:, None], 1 - decided.targets, decided.targets))
     other = held_out(turned, folds, anchor, (30.0,), known)[30.0]
-    assert np.array_equal(said.codes[mine], other.codes[mine])
-    assert not np.array_equal(said.codes[folds == 1], other.codes[folds == 1])
+    assert np.array_equal(said[0][mine], other[0][mine])
+    assert not np.array_equal(said[0][folds == 1], other[0][folds == 1])
 
 
 def test_what_is_not_known_is_not_learnt_from() -> None:
@@ -86,7 +86,7 @@ def test_what_is_not_known_is_not_learnt_from() -> None:
     folds = np.arange(200) % 5
     nothing = held_out(decided, folds, anchor, (30.0,), np.zeros(200, bool))[30.0]
     (alone,) = fitted_layers(anchor, calibration_of(anchor), (30.0,), "1")
-    assert np.allclose(nothing.codes, decided.adapted(alone)[0])
+    assert np.allclose(nothing[0], decided.adapted(alone)[0])
 
 
 def test_scores_that_are_too_low_are_told_by_the_calibration() -> None:
