@@ -22,6 +22,7 @@ from reviews.checking import (
 from reviews.correction import correct_causes
 from reviews.models import CauseDecision, Review, ReviewCause
 from reviews.search import ReviewFilter
+from tests.cases.together import together
 from tests.conftest import NOW
 
 MakeReview = Callable[..., Review]
@@ -200,3 +201,21 @@ def test_the_case_follows_a_decision_and_its_return(
     kinds = list(case.changes.order_by("pk").values_list("kind", flat=True))
     said = "confirmed" if codes == ["courier.slow"] else "causes"
     assert kinds == ([said, "withdrawn"] if codes else [said, "closed", "withdrawn", "reopened"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_decide_at_once_exactly_one_is_heard(make_unsure: MakeReview, agent: User, teammate: User) -> None:
+    review = make_unsure()
+    seen = review.causes_seen
+
+    def say(actor: User, code: str) -> bool:
+        try:
+            decide(review=Review.objects.get(pk=review.pk), seen=seen, codes=[code], actor=actor, now=NOW)
+        except ChangedMeanwhile:
+            return False
+        return True
+
+    heard = together(lambda: say(agent, "price.fee"), lambda: say(teammate, "price.drop"))
+    assert sorted(heard) == [False, True]
+    assert [code for code, *_ in stored(review)] == (["price.fee"] if heard[0] else ["price.drop"])
+    assert CauseDecision.objects.count() == 1
