@@ -29,8 +29,9 @@ class Week(NamedTuple):
         return sum(self.tags)
 
     @property
-    def percents(self) -> list[float]:
-        return [100 * count / self.total if self.total else 0.0 for count in self.tags]
+    def percents(self) -> list[float | None]:
+        """Share of each top cause, None where nothing was tagged."""
+        return [100 * count / self.total if self.total else None for count in self.tags]
 
 
 class Shift(NamedTuple):

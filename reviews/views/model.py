@@ -84,7 +84,7 @@ def _chart(reliability: Reliability, drift: Drift) -> dict[str, Any]:
             {
                 "cause": top.value,
                 "name": str(top.label),
-                "values": [round(week.percents[at], 1) for week in drift.weeks],
+                "values": [week.percents[at] for week in drift.weeks],
             }
             for at, top in enumerate(TopCause)
         ],

@@ -30,7 +30,7 @@ function drift() {
   const { axis, ...common } = base();
   return {
     ...common,
-    tooltip: { ...common.tooltip, valueFormatter: (percent) => `${percent}%` },
+    tooltip: { ...common.tooltip, valueFormatter: (percent) => (percent === null ? "–" : `${percent.toFixed(1)}%`) },
     grid: { left: 8, right: 8, top: 16, bottom: 8, containLabel: true },
     xAxis: { ...axis, type: "category", data: data.weeks, axisLabel: { ...axis.axisLabel, formatter: (day) => day.slice(5) } },
     yAxis: { ...axis, type: "value", axisLabel: { ...axis.axisLabel, formatter: "{value}%" } },
