@@ -40,7 +40,7 @@ def days_field() -> forms.TypedChoiceField:
         choices=lambda: [(days, ngettext("Last %d day", "Last %d days", days) % days) for days in DAYS],
         coerce=int,
         required=False,
-        empty_value=DAYS[1],
+        empty_value=DAYS[1],  # type: ignore[arg-type]  # the stubs know texts only
         initial=DAYS[1],
         label=_("Reviews of"),
         widget=forms.Select(SELECT),

@@ -105,7 +105,7 @@ def _told(name: str, value: str | bool | None) -> str:
     if name == "is_active":
         return str(_("yes") if value else _("no"))
     if name == "kind" and value:
-        return str(Kind(value).label)
+        return str(Kind(str(value)).label)
     if name == "cause" and value:
         return full_name(str(value))
     return str(value or "–")

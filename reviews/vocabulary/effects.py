@@ -26,6 +26,8 @@ from .stored import vocabulary_of
 SEARCHED_AT_MOST = 20_000
 JUDGED_AT_MOST = 500
 SHOWN = 20
+CHARACTERS_BEFORE = 24
+"""What is shown of a review begins so far before the phrase."""
 SECONDS_AT_MOST = 3
 """How long the database may look for the reviews."""
 
@@ -33,20 +35,21 @@ SECONDS_AT_MOST = 3
 class Outcome(TextChoices):
     """What becomes of a review that contains the phrase."""
 
-    ADDED = "added", _("Get the cause")
-    HAD = "had", _("Have it already")
-    SILENT = "silent", _("Praise or deny it")
-    TAKEN = "taken", _("Lose the cause")
-    KEPT = "kept", _("Keep it for other words")
-    WITHOUT = "without", _("Do not have it")
+    ADDED = "added", _("Gains the cause")
+    HAD = "had", _("Has it already")
+    SILENT = "silent", _("Praises or denies it")
+    TAKEN = "taken", _("Loses the cause")
+    KEPT = "kept", _("Keeps it for other words")
+    WITHOUT = "without", _("Does not have it")
     DECIDED = "decided", _("Decided by a person: unchanged")
 
 
 OUTCOMES: Mapping[Kind, tuple[Outcome, ...]] = {
-    Kind.SIGN: (Outcome.ADDED, Outcome.HAD, Outcome.SILENT, Outcome.DECIDED),
+    Kind.SIGN: (Outcome.ADDED, Outcome.SILENT, Outcome.HAD, Outcome.DECIDED),
     Kind.NO_SIGN: (Outcome.TAKEN, Outcome.KEPT, Outcome.WITHOUT, Outcome.DECIDED),
     Kind.WORD: (),
 }
+"""In the order in which they are worth a look."""
 
 
 class Changed(NamedTuple):
@@ -88,8 +91,12 @@ def effect_of(rule: Rule, *, shop_id: int | None, since: datetime, classifier: C
         containing=len(containing),
         judged=len(found),
         outcomes=[(outcome, counts[outcome]) for outcome in OUTCOMES[rule.kind]],
-        shown=found[:SHOWN],
+        shown=sorted(found, key=lambda changed: _worth(rule.kind, changed.outcome))[:SHOWN],
     )
+
+
+def _worth(kind: Kind, outcome: Outcome | None) -> int:
+    return OUTCOMES[kind].index(outcome) if outcome else 0
 
 
 def days_before(now: datetime, days: int) -> datetime:
@@ -118,7 +125,9 @@ def _judged(reviews: Sequence[Review], rule: Rule, finder: PhraseFinder, classif
         after = with_words(texts, before, vocabulary_of(shop_id, rule), classifier.classify)
         for review, text, causes in zip(in_shop, texts, after, strict=True):
             if hits := finder.hits(text):
-                marked = pieces(text, [("phrase", [[hit.start, hit.end] for hit in hits])])
+                start = max(0, hits[0].start - CHARACTERS_BEFORE)
+                spans = [[hit.start - start, hit.end - start] for hit in hits]
+                marked = [Piece("…" if start else "", ""), *pieces(text[start:], [("phrase", spans)])]
                 changed[review.pk] = _changed(review, marked, causes, rule)
     return [changed[review.pk] for review in reviews if review.pk in changed]
 

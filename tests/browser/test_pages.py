@@ -12,6 +12,8 @@ from django.utils import timezone
 from cases.contacts import ContactDraft, log_contact
 from cases.models import Case, Playbook
 from reviews.models import ImportBatch, ImportRejection, Review
+from reviews.vocabulary.keeping import add_phrase
+from reviews.vocabulary.wording import checked_wording
 from tests.browser.conftest import Visit, overflow, violations
 
 LONG = "非常非常长的商品名称ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789" * 3
@@ -25,6 +27,10 @@ PAGES = [
     ("agent", "/reviews/check/?decided={review}"),
     ("supervisor", "/statistics/?period=90"),
     ("supervisor", "/team/?show=open"),
+    ("admin", "/words/?text=九天&kind=sign&cause=courier.slow&days=365"),
+    ("admin", "/words/said/"),
+    ("admin", "/words/{phrase}/"),
+    ("supervisor", "/model/"),
     ("admin", "/imports/"),
     ("admin", "/imports/{done}/"),
     ("admin", "/imports/{running}/"),
@@ -78,7 +84,9 @@ def addresses(
         for name, status in {"done": "done", "running": "staging"}.items()
     }  # fmt: skip
     ImportRejection.objects.create(batch=batches["done"], line=7, column="评价时间", value="昨天", reason="bad_date")
-    return {"case": case.pk, "review": long.pk, **{name: batch.pk for name, batch in batches.items()}}
+    wording = checked_wording(None, LONG[:12], "sign", "quality.defect", LONG[:200])
+    phrase = add_phrase(wording=wording, actor=agent, now=now)
+    return {"case": case.pk, "review": long.pk, "phrase": phrase.pk, **{name: batch.pk for name, batch in batches.items()}}
 
 
 @pytest.mark.parametrize("look", LOOKS)

@@ -101,6 +101,15 @@ def test_the_newest_are_shown_and_judged_within_bounds(
     assert [changed.review for changed in found.shown] == reviews[:2]
 
 
+def test_what_would_change_is_shown_first_and_from_near_the_phrase(make_review: MakeReview) -> None:
+    make_review(content="跑珠", causes=["quality.workmanship"])
+    changing = make_review(content="等了很久才到," * 9 + "一写就跑珠", reviewed_at=NOW - timedelta(days=2))
+    first = effect("跑珠").shown[0]
+    assert first.review == changing
+    assert "".join(piece.text for piece in first.words).startswith("…")
+    assert len("".join(piece.text for piece in first.words)) < 30
+
+
 def test_a_search_that_takes_too_long_is_given_up(make_review: MakeReview, monkeypatch: pytest.MonkeyPatch) -> None:
     make_review(content="跑珠")
     slow = Review.objects.extra(where=["(SELECT true FROM pg_sleep(1.5))"])
