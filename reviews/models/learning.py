@@ -51,7 +51,7 @@ class ClassifierVersion(models.Model):
         CHALLENGER = "challenger", _("Waiting to be promoted")
         CHAMPION = "champion", _("In force")
         RETIRED = "retired", _("Set aside")
-        REJECTED = "rejected", _("Rejected")
+        REJECTED = "rejected", pgettext_lazy("version", "Rejected")
 
     class Reason(models.TextChoices):
         DECISIONS = "decisions", _("No better on the decisions of people.")

@@ -115,7 +115,7 @@ def choose(request: SignedInRequest) -> HttpResponse:
     except ValidationError as refusal:
         messages.error(request, refusal.message)
     else:
-        messages.success(request, _("In force. New reviews are tagged by it; refresh the tags of earlier ones below."))
+        messages.success(request, _("In force. New reviews are tagged by it; earlier ones once you refresh the tags."))
     return redirect("reviews:model")
 
 
