@@ -49,7 +49,10 @@ def words(request: SignedInRequest) -> HttpResponse:
     if _wants_effect_only(request):
         return render(request, "reviews/_word_effect.html", {"form": form, **_effect(form, now)})
     return render(
-        request, "reviews/words.html", {"form": form, **_effect(form, now), **_list(request)}, status=_status(form)
+        request,
+        "reviews/words.html",
+        {"form": form, **_effect(form, now), **_list(request)},
+        status=_status(request, form),
     )
 
 
@@ -72,7 +75,7 @@ def phrase(request: SignedInRequest, pk: int) -> HttpResponse:
     if _wants_effect_only(request):
         return render(request, "reviews/_word_effect.html", {"form": form, "phrase": kept, **_effect(form, now)})
     context = {"form": form, "phrase": kept, **_effect(form, now), "changes": kept.changes.select_related("actor")}
-    return render(request, "reviews/word.html", context, status=_status(form))
+    return render(request, "reviews/word.html", context, status=_status(request, form))
 
 
 @role_required(Role.ADMIN)
@@ -98,7 +101,7 @@ def said(request: SignedInRequest) -> HttpResponse:
         period = Period.of_days(form.cleaned_data["days"], timezone.localdate())
         context |= {"said": said_words(shop.pk if shop else None, period), "shop": shop}
     template = "reviews/_words_said.html" if request.htmx else "reviews/words_said.html"  # type: ignore[attr-defined]
-    return render(request, template, context, status=_status(form))
+    return render(request, template, context, status=_status(request, form))
 
 
 @role_required(Role.ADMIN)
@@ -124,13 +127,16 @@ def read_words(request: SignedInRequest) -> HttpResponse:
             context["received"] = receive_phrases(file=file, shop=shop, actor=request.user, now=timezone.now())
         except UnreadableFile as error:
             form.add_error("file", str(error))
-    return render(request, "reviews/words_received.html", context, status=_status(form))
+    return render(request, "reviews/words_received.html", context, status=_status(request, form))
 
 
 def _wording_form(request: HttpRequest, **initial: Any) -> WordingForm:
     if request.method == "POST":
         return WordingForm(request.POST)
-    return WordingForm(request.GET) if "text" in request.GET else WordingForm(initial=initial)
+    if "kind" in request.GET:
+        return WordingForm(request.GET)
+    # A word that buyers say comes with the shop where they say it, and nothing else is decided yet.
+    return WordingForm(initial={**initial, **request.GET.dict()})
 
 
 def _wants_effect_only(request: HttpRequest) -> bool:
@@ -167,5 +173,6 @@ def _matching(wanted: PhraseFilterForm) -> QuerySet[ShopPhrase]:
     return phrases.filter(shop=int(of)) if of else phrases
 
 
-def _status(form: Any) -> int:
-    return 422 if form.errors else 200
+def _status(request: HttpRequest, form: Any) -> int:
+    """What was sent to be kept can be refused; a look at what it would do cannot."""
+    return 422 if request.method == "POST" and form.errors else 200

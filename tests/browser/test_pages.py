@@ -11,10 +11,12 @@ from django.utils import timezone
 
 from cases.contacts import ContactDraft, log_contact
 from cases.models import Case, Playbook
-from reviews.models import ImportBatch, ImportRejection, Review
+from reviews.correction import correct_causes
+from reviews.models import ClassifierVersion, ImportBatch, ImportRejection, Review, TagRefresh
 from reviews.vocabulary.keeping import add_phrase
 from reviews.vocabulary.wording import checked_wording
 from tests.browser.conftest import Visit, overflow, violations
+from tests.reviews.learning.conftest import make_version as make_version
 
 LONG = "非常非常长的商品名称ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789" * 3
 PAGES = [
@@ -46,7 +48,11 @@ LOOKS = [
 
 @pytest.fixture
 def addresses(
-    agent: User, make_review: Callable[..., Review], make_case: Callable[..., Case], shop: object
+    agent: User,
+    make_review: Callable[..., Review],
+    make_case: Callable[..., Case],
+    make_version: Callable[..., ClassifierVersion],
+    shop: object,
 ) -> dict[str, int]:
     """Something of everything, some of it awkward."""
     now = timezone.now()
@@ -75,6 +81,10 @@ def addresses(
     for tier in ("general", "disputed"):
         make_case(make_review(reviewed_at=now, stars=1, rating=""), tier=tier, due_at=now + timedelta(minutes=20))
     make_review(causes=[], is_negative=False, rating="good", content="<script>alert(1)</script>", reviewed_at=now)
+    correct_causes(review=make_review(reviewed_at=now), codes=["price.fee"], actor=agent, now=now)
+    for status in ("challenger", "champion"):
+        make_version(status=status)
+    TagRefresh.objects.create(requested_at=now, beat_at=now, version="linear-1", total=3000, done=1000)
     batches = {
         name: ImportBatch.objects.create(
             shop=shop, file_name=LONG[:200] + ".csv", file_bytes=5_000_000, bytes_read=2_000_000, status=status,
@@ -86,7 +96,8 @@ def addresses(
     ImportRejection.objects.create(batch=batches["done"], line=7, column="评价时间", value="昨天", reason="bad_date")
     wording = checked_wording(None, LONG[:12], "sign", "quality.defect", LONG[:200])
     phrase = add_phrase(wording=wording, actor=agent, now=now)
-    return {"case": case.pk, "review": long.pk, "phrase": phrase.pk, **{name: batch.pk for name, batch in batches.items()}}
+    pks = {name: batch.pk for name, batch in batches.items()}
+    return {"case": case.pk, "review": long.pk, "phrase": phrase.pk, **pks}
 
 
 @pytest.mark.parametrize("look", LOOKS)
