@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from reviews.causes import Cause
-from reviews.classifier import Prediction
+from reviews.classifier import Classifier, Prediction
 from reviews.judgement import is_default_text, is_negative
 from reviews.learning.champions import champion
 from reviews.vocabulary.application import FoundCause, found_by_model, with_words
@@ -45,16 +45,19 @@ def judge(opinions: Sequence[Opinion], shops: Sequence[int] = ()) -> list[Judgem
 
     `shops` has the shop (id) of each opinion, whose own words then count; without it the model speaks alone.
     """
+    if not opinions:
+        return []
     defaults = [is_default_text(opinion.content) for opinion in opinions]
     words = [_words(opinion, is_default) for opinion, is_default in zip(opinions, defaults, strict=True)]
-    predictions = _predictions(words)
-    follow_ups = _predictions([opinion.append_content for opinion in opinions])
+    classifier = champion()
+    predictions = _predictions(words, classifier)
+    follow_ups = _predictions([opinion.append_content for opinion in opinions], classifier)
     judgements = [
         _judgement(opinion, is_default, predictions.get(index), follow_ups.get(index))
         for index, (opinion, is_default) in enumerate(zip(opinions, defaults, strict=True))
     ]
     if shops:
-        _apply_shop_words(judgements, words, shops)
+        _apply_shop_words(judgements, words, shops, classifier)
     return [
         _marked_within(0 if judgement.is_default else len(opinion.content), judgement)
         for opinion, judgement in zip(opinions, judgements, strict=True)
@@ -66,10 +69,10 @@ def words_of(opinion: Opinion) -> str:
     return _words(opinion, is_default_text(opinion.content))
 
 
-def _predictions(texts: Sequence[str]) -> dict[int, Prediction]:
+def _predictions(texts: Sequence[str], classifier: Classifier) -> dict[int, Prediction]:
     """What the classifier says, by index, of those texts that are words of a buyer."""
     spoken = [index for index, text in enumerate(texts) if text and not is_default_text(text)]
-    return dict(zip(spoken, champion().classify([texts[index] for index in spoken]), strict=True))
+    return dict(zip(spoken, classifier.classify([texts[index] for index in spoken]), strict=True))
 
 
 def _words(opinion: Opinion, is_default: bool) -> str:
@@ -90,7 +93,9 @@ def _judgement(
     return Judgement(is_default, True, score, (prediction and found_by_model(prediction)) or NO_CAUSE_GIVEN)
 
 
-def _apply_shop_words(judgements: list[Judgement], words: Sequence[str], shops: Sequence[int]) -> None:
+def _apply_shop_words(
+    judgements: list[Judgement], words: Sequence[str], shops: Sequence[int], classifier: Classifier
+) -> None:
     """Correct the causes of complaints by the vocabulary of each one's shop, in place."""
     of_shop: dict[int, list[int]] = defaultdict(list)
     for index, shop in enumerate(shops):
@@ -101,7 +106,7 @@ def _apply_shop_words(judgements: list[Judgement], words: Sequence[str], shops: 
         if not vocabulary.has_rules:
             continue
         texts = [words[index] for index in indexes]
-        found = with_words(texts, [judgements[index].causes for index in indexes], vocabulary, champion().classify)
+        found = with_words(texts, [judgements[index].causes for index in indexes], vocabulary, classifier.classify)
         for index, causes in zip(indexes, found, strict=True):
             judgements[index] = judgements[index]._replace(causes=causes)
 
