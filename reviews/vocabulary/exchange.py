@@ -71,15 +71,16 @@ def receive_phrases(*, file: IO[bytes], shop: Shop | None, actor: User, now: dat
         kind = cells["meaning"] or (Kind.SIGN if cause else Kind.WORD).value
         try:
             wording = checked_wording(shop, cells["phrase"], kind, cause, cells["note"])
+            key = (wording.rule.phrase, wording.cause)
+            kept_as = _kept_as(known.get(key), wording)
+            if key in known:
+                known[key] = change_phrase(phrase=known[key], wording=wording, actor=actor, now=now)
+            else:
+                known[key] = add_phrase(wording=wording, actor=actor, now=now)
         except ValidationError as error:
             refused.append(Refused(number, cells["phrase"], " ".join(error.messages)))
-            continue
-        key = (wording.rule.phrase, wording.cause)
-        counts[_kept_as(known.get(key), wording)] += 1
-        if key not in known:
-            known[key] = add_phrase(wording=wording, actor=actor, now=now)
         else:
-            known[key] = change_phrase(phrase=known[key], wording=wording, actor=actor, now=now)
+            counts[kept_as] += 1
     return Received(**counts, refused=refused)
 
 

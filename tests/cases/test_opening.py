@@ -20,7 +20,7 @@ MakeReview = Callable[..., Review]
 MakeCase = Callable[..., Case]
 LATER = NOW + timedelta(days=2)
 OPENING_QUERIES = 15
-FOLLOWING_QUERIES = 21
+FOLLOWING_QUERIES = 22
 
 
 def announce(*reviews: Review, changed: dict[int, set[str]] | None = None) -> int:

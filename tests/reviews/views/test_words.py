@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils.html import escape
 
 from reviews.models import PhraseChange, Review, Shop, ShopPhrase
 from reviews.vocabulary.keeping import add_phrase, switch_phrase
@@ -96,6 +97,26 @@ def test_what_cannot_be_kept_is_refused(client: Client, wrong: dict[str, str]) -
     assert answer.status_code == 422
     assert answer.context["form"].errors
     assert not ShopPhrase.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "text", ["<script>alert(1)</script>", "'; DROP TABLE x; --", "{{ 7*7 }}", "%(phrase)s", "c++[a-"]
+)
+def test_a_hostile_phrase_is_only_a_phrase(client: Client, make_review: Callable[..., Review], text: str) -> None:
+    make_review(content=f"写着{text}呢")
+    looked = client.get("/words/", {**SAID, "text": text})
+    assert looked.context["effect"].containing == 1
+    page = client.post("/words/", {**SAID, "text": text}, follow=True).content.decode()
+    assert ShopPhrase.objects.get().text == text
+    assert escape(text) in page
+    assert "<script>alert" not in looked.content.decode() + page
+
+
+@pytest.mark.parametrize(
+    "address", ["?text=%00&kind=sign", "?find=%00", "?page=x", "?of=%C2%B2", "?text=%FF", "?shop=x&text=a"]
+)
+def test_a_broken_address_is_answered(client: Client, address: str) -> None:
+    assert client.get("/words/" + address).status_code == 200
 
 
 def test_the_same_rule_is_not_kept_twice(client: Client, kept: ShopPhrase, shop: Shop) -> None:

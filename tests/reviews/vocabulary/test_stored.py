@@ -15,6 +15,7 @@ from django.db import transaction
 from reviewdesk.append_only import AppendOnlyError
 from reviews.correction import correct_causes
 from reviews.ingest.classifying import Opinion, judge
+from reviews.learning import refreshing
 from reviews.models import PhraseChange, Review, ReviewCause, Shop, ShopPhrase
 from reviews.vocabulary.keeping import change_phrase, switch_phrase
 from reviews.vocabulary.rules import Kind
@@ -149,3 +150,17 @@ def test_what_a_person_decided_stays(add: Add, agent: User, shop: Shop) -> None:
     add("跑珠", "colour.shade")
     imported(shop, export("用了两天就跑珠了,太差", "还是跑珠"))
     assert stored_causes() == {"price.fee": ("person", False)}
+
+
+def test_a_refresh_brings_the_words_to_stored_reviews_but_not_to_decided_ones(
+    add: Add, admin: User, agent: User, make_review: Callable[..., Review]
+) -> None:
+    stored, decided = make_review(content="用了两天就跑珠了,太差"), make_review(content="又跑珠了,太差")
+    correct_causes(review=decided, codes=["price.fee"], actor=agent, now=NOW)
+    phrase = add("跑珠", "colour.shade")
+    refreshing.run(refreshing.start_refresh(actor=admin, now=NOW).pk)
+    assert list(stored.causes.filter(source="words").values_list("code", "spans")) == [("colour.shade", [[5, 7]])]
+    assert [cause.code for cause in decided.causes.all()] == ["price.fee"]
+    switch_phrase(phrase=phrase, is_active=False, actor=admin, now=NOW)
+    refreshing.run(refreshing.start_refresh(actor=admin, now=NOW).pk)
+    assert not stored.causes.filter(source="words").exists()
