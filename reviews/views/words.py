@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -21,7 +21,7 @@ from reviews.ingest.errors import UnreadableFile
 from reviews.learning.champions import champion
 from reviews.models import Shop, ShopPhrase
 from reviews.period import Period
-from reviews.vocabulary.effects import days_before, effect_of
+from reviews.vocabulary.effects import effect_of
 from reviews.vocabulary.exchange import phrases_csv, receive_phrases
 from reviews.vocabulary.keeping import add_phrase, change_phrase, switch_phrase
 from reviews.vocabulary.matching import normal_form
@@ -148,7 +148,7 @@ def _effect(form: WordingForm, now: datetime) -> dict[str, Any]:
     if not form.is_bound or not form.is_valid():
         return {}
     shop = form.wording.shop
-    since = days_before(now, form.cleaned_data["days"])
+    since = now - timedelta(days=form.cleaned_data["days"])
     effect = effect_of(form.wording.rule, shop_id=shop.pk if shop else None, since=since, classifier=champion())
     return {"wording": form.wording, "effect": effect, "is_too_slow": effect is None}
 

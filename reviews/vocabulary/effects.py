@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from django.db import OperationalError, connection, transaction
@@ -97,10 +97,6 @@ def effect_of(rule: Rule, *, shop_id: int | None, since: datetime, classifier: C
 
 def _worth(kind: Kind, outcome: Outcome | None) -> int:
     return OUTCOMES[kind].index(outcome) if outcome else 0
-
-
-def days_before(now: datetime, days: int) -> datetime:
-    return now - timedelta(days=days)
 
 
 def _searched(shop_id: int | None, since: datetime) -> list[tuple[int, str, str, datetime]]:

@@ -11,7 +11,7 @@ from reviews.classifier.normalise import normalise
 SHORTEST, LONGEST = 2, 40
 """Characters of a phrase. One character is part of too many words (贵 of 贵州) to say anything by itself."""
 _LATIN = "[a-z0-9]"
-_WORD = re.compile(r"[^\W_]")
+_LETTER = re.compile(r"[^\W_]")
 
 _Branches = dict[str, "_Branches"]
 _END = ""
@@ -30,9 +30,9 @@ def normal_form(phrase: str) -> str:
     return normalise(phrase).text.strip()
 
 
-def has_words(phrase: str) -> bool:
+def has_letters(phrase: str) -> bool:
     """Whether anything of `phrase` is a letter or a digit."""
-    return bool(_WORD.search(phrase))
+    return bool(_LETTER.search(phrase))
 
 
 class PhraseFinder:

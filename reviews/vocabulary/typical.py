@@ -17,7 +17,7 @@ PRIOR = 0.05
 """Weight of what all complaints together say, as a share of their words: it holds rare words to be ordinary."""
 SHOWN = 12
 STOP_WORDS = frozenset((Path(__file__).parent / "stop_words.txt").read_text(encoding="utf-8").split())
-_WORDY = re.compile(r"[^\W\d_]{2,}|[^\W_]*[^\W\d_][^\W_]*")
+_WORDY = re.compile(r"[^\W_]*[^\W\d_][^\W_]*")
 
 
 class TypicalWord(NamedTuple):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from reviews.causes import Cause
 from reviews.models import Shop, ShopPhrase
 
-from .matching import LONGEST, SHORTEST, has_words, normal_form
+from .matching import LONGEST, SHORTEST, has_letters, normal_form
 from .rules import Kind, Rule
 
 LONGEST_NOTE = 200
@@ -67,7 +67,7 @@ def checked_text(text: str) -> str:
     """`text` without blanks around it and signs nobody sees. Raises ValidationError where it is no useful phrase."""
     visible = "".join(sign for sign in text if unicodedata.category(sign) not in {"Cc", "Cf", "Cs"}).strip()
     normal = normal_form(visible)
-    if not has_words(normal):
+    if not has_letters(normal):
         raise ValidationError(_("A phrase needs letters or characters that buyers write."))
     if len(normal) < SHORTEST:
         raise ValidationError(_("One character is part of too many words. Add what stands around it."))
