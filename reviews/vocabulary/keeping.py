@@ -45,7 +45,7 @@ def _store(phrase: ShopPhrase, wording: Wording, actor: User, now: datetime) -> 
                 _set(phrase, wording)
                 PhraseChange.objects.create(phrase=phrase, actor=actor, at=now, changes=changes)
     except IntegrityError as clash:
-        raise ValidationError(_("There is a rule for this phrase and cause in this shop already.")) from clash
+        raise ValidationError(_("There is a rule for this phrase and cause already.")) from clash
     return phrase
 
 

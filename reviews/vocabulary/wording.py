@@ -65,7 +65,7 @@ class Wording:
 
 def checked_text(text: str) -> str:
     """`text` without blanks around it and signs nobody sees. Raises ValidationError where it is no useful phrase."""
-    visible = "".join(sign for sign in text if unicodedata.category(sign) not in {"Cc", "Cf", "Cs"}).strip()
+    visible = _visible(text)
     normal = normal_form(visible)
     if not has_letters(normal):
         raise ValidationError(_("A phrase needs letters or characters that buyers write."))
@@ -93,8 +93,14 @@ def checked_wording(shop: Shop | None, text: str, kind: str, cause: str, note: s
         errors["cause"] = _("Choose the cause that this is about.")
     elif cause not in CAUSES:
         errors["cause"] = _("This cause is unknown.")
+    # A file may hold what no form lets through, and no database keeps: a NUL.
+    note = _visible(note)
     if len(note) > LONGEST_NOTE:
         errors["note"] = _("The note is too long.")
     if errors:
         raise ValidationError(errors)
     return Wording(shop=shop, text=text, kind=Kind(kind), cause=cause, note=note)
+
+
+def _visible(text: str) -> str:
+    return "".join(sign for sign in text if unicodedata.category(sign) not in {"Cc", "Cf", "Cs"}).strip()

@@ -42,6 +42,11 @@ def test_lines_are_added_and_bad_ones_told_by_line(receive: Callable[..., Receiv
     assert received[:3] == (2, 0, 0)
 
 
+def test_signs_nobody_sees_are_left_out_of_notes_too(receive: Callable[..., Received]) -> None:
+    assert receive("phrase,cause,note\n跑珠,quality.workmanship,钢\0笔\u202e\n").added == 1
+    assert kept() == [("跑珠", "sign", "quality.workmanship", "钢笔")]
+
+
 def test_reading_the_same_file_again_changes_nothing(receive: Callable[..., Received]) -> None:
     content = "phrase,cause,note\nＵＳＢ,quality.defect,接口\nusb,quality.defect,插口\n"
     assert receive(content)[:3] == (1, 1, 0)
