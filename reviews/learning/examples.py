@@ -8,6 +8,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 import numpy as np
+from django.db.models import QuerySet
 from numpy.typing import NDArray
 
 from reviews.classifier import shipped
@@ -40,9 +41,7 @@ def decided_reviews() -> Decided:
 
     The same words are always in the same fold: a layer is not tried on a copy of what it has learnt.
     """
-    last = CauseDecision.objects.order_by("review", "-pk").distinct("review").values("pk")
-    decisions = CauseDecision.objects.filter(pk__in=last, is_withdrawn=False).exclude(decided=[]).order_by("-pk")
-    rows = decisions.values_list(
+    rows = telling_decisions().order_by("-pk").values_list(
         "pk", "decided", *(f"review__{field}" for field in Opinion._fields)
     )[:MOST_DECISIONS]  # fmt: skip
     told = [(pk, codes, words_of(Opinion(*opinion))) for pk, codes, *opinion in rows]
@@ -53,6 +52,13 @@ def decided_reviews() -> Decided:
         np.array([crc32(text.encode()) % FOLDS for text in texts], np.int64),
         examples_of(texts, [codes for _pk, codes, _text in told]),
     )
+
+
+def telling_decisions(*, newer_than: int = 0) -> QuerySet[CauseDecision]:
+    """The last decision of each review where it says something of causes; of those with a greater id only."""
+    newer = CauseDecision.objects.filter(pk__gt=newer_than)
+    last = newer.order_by("review", "-pk").distinct("review").values("pk")
+    return CauseDecision.objects.filter(pk__in=last, is_withdrawn=False).exclude(decided=[])
 
 
 def examples_of(texts: Sequence[str], codes: Sequence[Sequence[str]]) -> Examples:

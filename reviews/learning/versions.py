@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from django.template.defaultfilters import floatformat
+
 from reviews.causes import TopCause, full_name, top_of
 from reviews.classifier import shipped
 from reviews.models import ChampionChange, ClassifierVersion
@@ -36,6 +38,10 @@ class Difference(NamedTuple):
         return self.after - self.before
 
 
+def _as_read(f1: float) -> str:
+    return floatformat(f1, 3)
+
+
 class Measured(NamedTuple):
     """Figures of the champion of that time and of the version, on the same reviews."""
 
@@ -49,7 +55,7 @@ class Measured(NamedTuple):
         differences = [
             Difference(code, before["causes"][code][0], f1, reviews)
             for code, (f1, reviews) in after["causes"].items()
-            if reviews and f1 != before["causes"][code][0]
+            if reviews and _as_read(f1) != _as_read(before["causes"][code][0])
         ]
         return cls(before, after, sorted(differences, key=lambda each: -abs(each.change)))
 

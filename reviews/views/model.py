@@ -22,6 +22,7 @@ from reviews.learning.accuracy import accuracy_against_people
 from reviews.learning.challenging import FEWEST_DECISIONS, pending_run, request_fit
 from reviews.learning.champions import champion_version, predecessor, put_in_force
 from reviews.learning.drift import Drift, drift_of_causes
+from reviews.learning.next_step import next_step
 from reviews.learning.refreshing import outdated_reviews, start_refresh
 from reviews.learning.reliability import reliability_in_force
 from reviews.learning.versions import champion_changes, version_rows
@@ -41,6 +42,7 @@ def model(request: SignedInRequest) -> HttpResponse:
     reliability, figures = reliability_in_force(version)
     drift = drift_of_causes(now)
     outdated = outdated_reviews()[: COUNTED_AT_MOST + 1].count()
+    rows = version_rows()
     context = {
         **state,
         "reliability": reliability,
@@ -48,7 +50,8 @@ def model(request: SignedInRequest) -> HttpResponse:
         "accuracy": accuracy_against_people(now),
         "drift": drift,
         "tops": list(TopCause),
-        "rows": version_rows(),
+        "rows": rows,
+        "next": None if state["is_busy"] else next_step(rows, is_any_outdated=outdated > 0),
         "changes": champion_changes(),
         "outdated": min(outdated, COUNTED_AT_MOST),
         "has_more_outdated": outdated > COUNTED_AT_MOST,

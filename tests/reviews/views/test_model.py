@@ -13,8 +13,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from reviewdesk import queue
 from reviews.correction import correct_causes
+from reviews.learning.challenging import FEWEST_DECISIONS
 from reviews.learning.champions import champion_version, put_in_force
-from reviews.models import ClassifierVersion, FittingRun, Review, TagRefresh
+from reviews.models import CauseDecision, ClassifierVersion, FittingRun, Review, TagRefresh
+from tests.reviews.learning.conftest import comparison
 from tests.reviews.learning.conftest import make_version as make_version
 
 SignIn = Callable[[User], Client]
@@ -55,6 +57,34 @@ def test_the_page_shows_figures_and_versions(
     assert "without a layer" in text
 
 
+def test_it_says_what_to_do_next(
+    supervisor: User, agent: User, sign_in: SignIn, make_version: MakeVersion, make_review: Callable[..., Review]
+) -> None:
+    client, now = sign_in(supervisor), timezone.now()
+
+    def to_do() -> str:
+        return str(client.get(PAGE).context["next"].to)
+
+    assert "New ones so far: 0 of 30." in client.get(PAGE).content.decode()
+    for _ in range(FEWEST_DECISIONS):
+        correct_causes(review=make_review(), codes=["price.fee"], actor=agent, now=now)
+    assert to_do() == "learn"
+    version = make_version(last_decision=CauseDecision.objects.latest("pk").pk)
+    assert to_do() == "promote"
+    make_review(classifier_version=version.based_on)
+    put_in_force(version=version, actor=supervisor, now=now)
+    assert to_do() == "refresh"
+    Review.objects.update(classifier_version=str(version))
+    assert to_do() == "check"
+
+
+def test_a_figure_that_reads_the_same_is_neither_better_nor_worse(
+    supervisor: User, sign_in: SignIn, make_version: MakeVersion
+) -> None:
+    make_version(figures=comparison(0.79997))
+    assert "is-worse" not in sign_in(supervisor).get(PAGE).content.decode()
+
+
 def test_texts_of_buyers_do_not_show(
     supervisor: User, agent: User, sign_in: SignIn, make_review: Callable[..., Review], other_shop: object
 ) -> None:
@@ -78,7 +108,7 @@ def test_its_queries_do_not_grow_with_what_it_lists(
         FittingRun.objects.create(requested_at=now, finished_at=now, outcome="fitted")
     client = sign_in(supervisor)
     client.get(PAGE)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         client.get(PAGE)
 
 
