@@ -73,25 +73,37 @@ function openTree(row) {
 
 function closeTree(row) {
   row.querySelector(".cause-tree")?.remove();
+  keepPrimary(row);
   row.focus();
 }
 
 function dropUncertain(row) {
   for (const box of choices(row)) if ("uncertain" in box.dataset) box.checked = false;
+  keepPrimary(row);
   openTree(row);
 }
 
+const primaries = (row) => choices(row).filter((box) => box.checked).map((box) => box.closest(".choice").querySelector("[type=radio]"));
+
 function nextPrimary(row) {
-  const chosen = choices(row).filter((box) => box.checked).map((box) => box.closest(".choice").querySelector("[type=radio]"));
+  const chosen = primaries(row);
   if (chosen.length) chosen[(chosen.findIndex((radio) => radio.checked) + 1) % chosen.length].checked = true;
 }
 
+// Without a chosen primary cause the server takes the first: show that one.
+function keepPrimary(row) {
+  const chosen = primaries(row);
+  if (chosen.length && !chosen.some((radio) => radio.checked)) chosen[0].checked = true;
+}
+
 checking.addEventListener("change", ({ target }) => {
-  if (target.name !== "codes" || !target.checked) return;
+  if (target.name !== "codes") return;
+  const row = target.closest("[data-row]");
   // "Other" means that no cause is named, so it stands alone.
-  for (const box of choices(target.closest("[data-row]"))) {
+  for (const box of target.checked ? choices(row) : []) {
     if ((box.value === "other") !== (target.value === "other")) box.checked = false;
   }
+  keepPrimary(row);
 });
 
 checking.addEventListener("click", (event) => {

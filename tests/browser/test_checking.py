@@ -96,6 +96,24 @@ def test_causes_are_chosen_with_the_mouse(unsure: list[Review], agent: User, vis
     assert codes(unsure[1]) == ["service.refusal", "colour.shade"]
 
 
+def test_one_of_the_chosen_causes_is_always_marked_as_the_primary_one(
+    unsure: list[Review], agent: User, visit: Visit
+) -> None:
+    page = visit(agent, "/reviews/check/")
+    row = page.locator(f"#check-{unsure[1].pk}")
+    row.locator("[data-tree]").click()
+    row.locator("input[name=codes][value='service.refusal']").check()
+    expect(row.locator("[type=radio]:checked")).to_have_value("quality.defect")
+    row.locator("input[name=codes][value='quality.defect']").uncheck()
+    expect(row.locator("[type=radio]:checked")).to_have_value("colour.shade")
+    row.locator("[type=radio][value='service.refusal']").check()
+    row.locator("[data-tree]").click()
+    expect(row.locator("[type=radio]:checked")).to_have_value("colour.shade")
+    row.locator("button[aria-keyshortcuts=Enter]").click()
+    expect(rows(page)).to_have_count(2)
+    assert codes(unsure[1]) == ["colour.shade"]
+
+
 def test_other_stands_alone(unsure: list[Review], agent: User, visit: Visit) -> None:
     page = visit(agent, "/reviews/check/")
     page.keyboard.press("6")
