@@ -8,6 +8,6 @@ changed reviews' ids; `changed`, a dict of review id -> set of changed field nam
 `now`. Receivers answer how many cases they opened (int)."""
 
 causes_corrected = Signal()
-"""Sent inside the transaction in which a person chose, confirmed or took back the causes of a review. Keyword arguments:
-`review`, `before` and `after` (lists of codes, primary first), `actor`, `now`, and `is_withdrawn=True` where the person
-takes back what was said before."""
+"""Sent inside the transaction in which a person chose, confirmed or took back the causes of a review. Keyword
+arguments: `review`, `before` and `after` (lists of codes, primary first), `actor`, `now`, and `is_withdrawn=True` where
+the person takes back what was said before."""
