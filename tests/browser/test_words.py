@@ -8,7 +8,11 @@ from django.contrib.auth.models import User
 from playwright.sync_api import BrowserContext, expect
 
 from reviews.models import Review, ShopPhrase
-from tests.browser.conftest import Visit
+from reviews.vocabulary.keeping import add_phrase
+from reviews.vocabulary.matching import LONGEST
+from reviews.vocabulary.wording import checked_wording
+from tests.browser.conftest import Visit, overflow
+from tests.conftest import NOW
 
 
 def test_the_effect_follows_what_is_typed_and_what_is_seen_is_kept(
@@ -51,3 +55,16 @@ def test_a_phrase_is_looked_at_and_kept_without_javascript(
     expect(page.locator(".words-table th[scope=row]")).to_have_text("跑珠")
     page.get_by_role("link", name="Show the words typical of each cause").click()
     expect(page).to_have_url(page.url.split("/words/")[0] + "/words/said/")
+
+
+def test_the_longest_phrase_fits_a_phones_window(visit: Visit, admin: User) -> None:
+    text = "锅" * LONGEST
+    phrase = add_phrase(wording=checked_wording(None, text, "sign", "quality.defect"), actor=admin, now=NOW)
+    page = visit(admin, phrase.get_absolute_url(), width=360)
+    assert overflow(page) == []
+    expect(page.locator(".word-history")).to_contain_text(f"词语：{text}")
+    page.goto("/words/")
+    # Chinese breaks anywhere: "表示该原因" stood on five lines.
+    meaning = page.locator(".words-table td").first.bounding_box()
+    assert meaning is not None
+    assert meaning["width"] > 70
