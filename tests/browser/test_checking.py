@@ -177,6 +177,19 @@ def test_an_agent_settles_the_causes_of_a_case_by_a_key(
     assert codes(unsure[0]) == ["quality.defect"]
 
 
+def test_a_slip_on_a_case_is_taken_back_in_one_click(
+    make_case: Callable[..., Case], unsure: list[Review], agent: User, visit: Visit
+) -> None:
+    case = make_case(unsure[0], owner=agent)
+    page = visit(agent, f"/desk/{case.pk}/", language="en")
+    page.locator("#case .verdict-drop").last.click()
+    expect(page.locator("#case .verdict-cause")).to_have_count(1)
+    page.get_by_role("button", name="Take back").click()
+    expect(page.locator(".cause-verdict .tag-uncertain")).to_have_count(1)
+    assert codes(unsure[0]) == ["quality.defect", "courier.slow"]
+    expect(page.get_by_role("button", name="Take back")).to_have_count(0)
+
+
 def test_the_page_of_a_review_knows_the_same_keys(unsure: list[Review], agent: User, visit: Visit) -> None:
     page = visit(agent, unsure[2].get_absolute_url())
     page.keyboard.press("w")

@@ -269,6 +269,17 @@ def test_one_click_on_the_page_of_a_review(make_unsure: MakeReview, english: Cli
     assert 'aria-keyshortcuts="r"' not in page
 
 
+def test_only_whoever_decided_is_offered_to_take_it_back(
+    make_unsure: MakeReview, agent: User, supervisor: User, english: Client, sign_in: SignIn
+) -> None:
+    review = make_unsure()
+    address, offer = review.get_absolute_url(), reverse("reviews:take_back", args=[review.pk])
+    assert offer not in english.get(address).content.decode()
+    correct_causes(review=review, codes=["price.fee"], actor=agent, now=NOW)
+    assert offer in english.get(address).content.decode()
+    assert offer not in sign_in(supervisor).get(address).content.decode()
+
+
 def test_one_click_on_the_page_of_a_case_leads_back_to_it(
     make_unsure: MakeReview, make_case: Callable[..., Case], agent: User, english: Client
 ) -> None:
