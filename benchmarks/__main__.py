@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def main() -> int:
     os.environ["REVIEWDESK_VAR"] = str(ROOT / "var" / "bench")
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reviewdesk.settings")
     import django
     from django.conf import settings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import dj_database_url
@@ -9,6 +10,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from reviewdesk import embedded, env
+
+# Processes are as many as cores, and matrices small: threads of arithmetic would only wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.text("REVIEWDESK_VAR", str(BASE_DIR / "var"))).resolve()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +13,9 @@ from . import storage
 from .adaptation import Adaptation, AdaptedModel
 from .decoding import Decoder
 from .evidence import spans_of
-from .model import CODES, Model, Scores
-from .passages import Passages, read_passages
-from .prediction import Prediction, Tag
+from .model import CODES, PRAISE_BELOW, TOP_OF_CODE, Floats, Model
+from .passages import read_passages
+from .prediction import Prediction, Span, Tag
 
 NEGATIVE_FROM = 0.5
 BATCH_CHARACTERS = 100_000
@@ -49,24 +49,34 @@ class Classifier:
         scores = self.model.score(passages)
         said = self.decoder.said(scores.tops, scores.codes)
         calibrated = self.decoder.scores(scores.codes)
-        bounds = np.searchsorted(passages.review_of_clause, np.arange(len(texts) + 1)).tolist()
-        for review in range(len(texts)):
-            clauses = range(bounds[review], bounds[review + 1])
-            if not clauses:
-                yield NOTHING_SAID
-                continue
-            codes = np.flatnonzero(said[review])
-            ranked = codes[np.argsort(-calibrated[review, codes], kind="stable")]
-            negative = float(scores.negative[review])
-            yield Prediction(
-                negative >= NEGATIVE_FROM,
-                negative,
-                tuple(self._tag(passages, scores, clauses, int(code), calibrated[review, code]) for code in ranked),
-            )
+        reviews, codes = np.nonzero(said)
+        given = calibrated[reviews, codes]
+        order = np.lexsort((-given * scores.primary[reviews, TOP_OF_CODE[codes]], reviews))
+        reviews, codes, given = reviews[order], codes[order], given[order]
+        spans: list[tuple[Span, ...]] = [()] * len(reviews)
+        explained = np.flatnonzero(scores.negative[reviews] >= PRAISE_BELOW)
+        marks = spans_of(passages, scores.shares, reviews[explained], codes[explained])
+        for at, found in zip(explained.tolist(), marks, strict=True):
+            spans[at] = found
+        tags = list(map(_TAG, zip(_CODES[codes], _rounded(given), spans, strict=True)))
+        ends = np.cumsum(said.sum(axis=1)).tolist()
+        has_words = np.bincount(passages.review_of_clause, minlength=len(texts)) > 0
+        start = 0
+        for end, negative, is_said in zip(ends, _rounded(scores.negative), has_words.tolist(), strict=True):
+            told = (negative >= NEGATIVE_FROM, negative, tuple(tags[start:end]))
+            yield _PREDICTION(told) if is_said else NOTHING_SAID
+            start = end
 
-    def _tag(self, passages: Passages, scores: Scores, clauses: range, code: int, score: np.float32) -> Tag:
-        return Tag(CODES[code], float(score), spans_of(passages, scores, clauses, code))
 
+def _rounded(probabilities: Floats) -> list[float]:
+    """To as many digits as mean something: the last ones depend on what else was read in the same batch."""
+    return np.round(probabilities.astype(np.float64), 2).tolist()
+
+
+_CODES = np.array(CODES, object)
+# Millions are made; calling the classes would cost three times as much.
+_TAG = partial(tuple.__new__, Tag)
+_PREDICTION = partial(tuple.__new__, Prediction)
 
 NOTHING_SAID = Prediction(False, 0.0, (Tag("other", 1.0, ()),))
 """A text without a word: empty, or punctuation only."""

@@ -1,8 +1,7 @@
-"""What a model tells of a batch, whatever it is made of. The linear model is the first; others may take its place."""
+"""What a model tells of a batch, whatever it is made of. Others may take the place of ours."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -20,21 +19,23 @@ TOPS: tuple[str, ...] = tuple(TopCause.values)
 TOP_OF_CODE: NDArray[np.int64] = np.array([TOPS.index(top_of(code).value) for code in CODES])
 """For each code the index of its top cause."""
 OTHER = CODES.index(Cause.OTHER.value)
+PRAISE_BELOW = 0.15
+"""A text less likely negative than this is praise: no words speak for a cause, and a model need not look for them."""
 SMALLEST = 1e-6
 """Probability below which a logit says no more."""
 
 
 class Scores(NamedTuple):
-    """Probabilities for a batch: `negative` by review, `tops` by review and top cause, `codes` by review and code,
-    `clauses` by clause and code. `features` (reviews x any number) is what a light layer may learn from. `emphasis`
-    tells for a clause and the index of a code how much each character of the clause speaks for that cause."""
+    """Probabilities for a batch: `negative` by review, `tops` and `primary` by review and top cause (`primary` is how
+    likely it is the main one), `codes` by review and code. `features` (reviews x any number) is what a light layer may
+    learn from. `shares` (characters of the batch x codes) is what each character adds to the log-odds of a code."""
 
     negative: Floats
     tops: Floats
+    primary: Floats
     codes: Floats
     features: Floats
-    clauses: Floats
-    emphasis: Callable[[int, int], Floats]
+    shares: Floats
 
 
 class Model(Protocol):

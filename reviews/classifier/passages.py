@@ -1,46 +1,42 @@
-"""A batch of reviews, normalised and cut into words and clauses: what every model reads."""
+"""A batch of reviews, spelt alike and cut into clauses: what every model reads."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .normalise import normalise
-from .tokenise import words
+from .normalise import BETWEEN_REVIEWS, Codes, Ints, NormalTexts, normalise, normalise_all, tidied
 
-Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-_AGAINST = ("但", "但是", "可惜", "就是", "不过", "只是", "可是", "然而", "却", "虽然", "唯独", "唯一", "除了", "最")
+_AGAINST = ("但", "但是", "可惜", "就是", "不过", "只是", "可是", "然而", "却")
 _ONWARD = ("而且", "另外", "还有", "并且", "结果", "居然", "竟然")
-TURNS = frozenset((*_AGAINST, *_ONWARD))
-"""Words that open a clause even without punctuation before them, as in 物流很快可惜质量差."""
-_BETWEEN_REVIEWS = "\n"
-_SEPARATOR = re.compile(r"[^\w%+*]|_")
+_LEADING = (*_AGAINST, *_ONWARD)
+_BELONGING = ("虽然", "唯独", "唯一", "除了", "最")
+TURNS = (*_LEADING, *_BELONGING)
+"""Words that open a clause even without punctuation before them, as in 物流很快可惜质量差. Those that only lead to what
+it says are no part of its body."""
 _WORD = re.compile(r"[^\W_]|[%+*]")
+_PLANE = 0x10000
 
 
 @dataclass(frozen=True, slots=True)
 class Passages:
-    """The reviews of a batch in one text; all offsets are into it unless said otherwise.
+    """The reviews of a batch, one after the other in `codes`; all offsets are into it unless said otherwise.
 
-    Words and clauses are given by their starts and ends, in order; a clause ends before the punctuation after it, and
-    has at least one word. Its body starts after the word that turns to it, if there is one. `review_of_clause` and
-    `clause_of_word` are ascending. `origin` holds, for each review, the offsets of its characters in the original
-    text, `review_starts` where it begins here.
+    `review_starts` has one entry more than there are reviews. Clauses are in order, from `clause_starts` to before
+    `clause_ends`, never empty, without the punctuation around them; their bodies start where they turn to what they
+    say. `review_of_clause` is ascending. `origin` is, for each code point, its offset in the text as it was given.
     """
 
-    text: str
-    codes: NDArray[np.uint32]
+    codes: Codes
+    origin: Ints
     review_starts: Ints
-    origin: Sequence[Sequence[int]]
-    word_starts: Ints
-    word_ends: Ints
-    clause_of_word: Ints
     clause_starts: Ints
     clause_ends: Ints
     body_starts: Ints
@@ -48,61 +44,77 @@ class Passages:
 
     @property
     def reviews(self) -> int:
-        return len(self.origin)
+        return len(self.review_starts) - 1
 
-    @property
-    def clauses(self) -> int:
-        return len(self.clause_starts)
-
-    def words_of(self, clause: int) -> slice:
-        """Which words make up the clause."""
-        first, last = np.searchsorted(self.clause_of_word, [clause, clause + 1])
-        return slice(int(first), int(last))
-
-    def original_span(self, start: int, end: int, review: int) -> tuple[int, int]:
+    def original_span(self, start: int, end: int) -> tuple[int, int]:
         """The span of the original text that `start` to `end` was read from."""
-        shift = int(self.review_starts[review])
-        origin = self.origin[review]
-        return origin[start - shift], origin[end - 1 - shift] + 1
+        return int(self.origin[start]), int(self.origin[end - 1]) + 1
 
 
 def read_passages(texts: Sequence[str]) -> Passages:
-    """Normalise and cut `texts`."""
-    normal = [normalise(text) for text in texts]
-    text = "".join(review.text + _BETWEEN_REVIEWS for review in normal)
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    cut = words(text)
-    ends = np.cumsum([len(word) for word in cut], dtype=np.int64)
-    starts = ends - np.array([len(word) for word in cut], np.int64)
-    is_word = ~is_separator(text, codes)[starts]
-    is_turn = np.array([word in TURNS for word in cut], bool)[is_word]
-    word_starts, word_ends = starts[is_word], ends[is_word]
-    opens = is_turn | (word_starts != np.concatenate(([-1], word_ends[:-1]))[: len(word_starts)])
-    clause = np.cumsum(opens) - 1
-    firsts = np.flatnonzero(opens)
-    lasts = np.append(firsts[1:], len(clause))[: len(firsts)] - 1
-    review_starts = np.cumsum([0, *(len(review.text) + 1 for review in normal)], dtype=np.int64)[:-1]
+    """Spell alike, tidy and cut `texts`."""
+    return cut(tidied(normalise_all(texts)))
+
+
+def cut(normal: NormalTexts) -> Passages:
+    """The clauses of texts that are spelt alike already."""
+    codes = normal.codes
+    inside = _in_words()[np.minimum(codes, _PLANE - 1)]
+    before = np.concatenate(([False], inside[:-1]))
+    opens = inside & ~before
+    turns, lengths = _turns(codes)
+    opens[turns] = True
+    starts = np.flatnonzero(opens)
+    closes = np.flatnonzero(inside & ~np.concatenate((inside[1:], [False]))) + 1
+    # A clause that a turn cuts off ends where the next one starts.
+    ends = np.minimum(closes[np.searchsorted(closes, starts, side="right")], np.append(starts[1:], len(codes)))
+    leading = np.zeros(len(codes), np.int64)
+    leading[turns] = lengths
+    bodies = starts + leading[starts]
+    review_of = np.searchsorted(normal.starts, starts, side="right") - 1
     return Passages(
-        text=text,
-        codes=codes,
-        review_starts=review_starts,
-        origin=[review.origin for review in normal],
-        word_starts=word_starts,
-        word_ends=word_ends,
-        clause_of_word=clause,
-        clause_starts=word_starts[firsts],
-        clause_ends=word_ends[lasts],
-        body_starts=word_starts[np.where(is_turn[firsts] & (firsts < lasts), firsts + 1, firsts)],
-        review_of_clause=np.searchsorted(review_starts, word_starts[firsts], side="right") - 1,
-    )
-
-
-def is_separator(text: str, codes: NDArray[np.uint32]) -> Bools:
-    """Which characters of `text`, given also by their codes, are not part of words."""
-    separators = [ord(character) for character in set(text) if _SEPARATOR.match(character)]
-    return np.isin(codes, np.array(separators, np.uint32))
+        codes, normal.origin, normal.starts, starts, ends, np.where(bodies < ends, bodies, starts), review_of
+    )  # fmt: skip
 
 
 def has_words(text: str) -> bool:
     """Whether anything of `text` is a word: without one, a review has no clause."""
     return bool(_WORD.search(normalise(text).text))
+
+
+@cache
+def _in_words() -> Bools:
+    """Which code points of the basic plane belong to words; the last cell stands for all beyond."""
+    table = np.array([bool(_WORD.match(chr(code))) for code in range(_PLANE)])
+    table[BETWEEN_REVIEWS] = False
+    table[-1] = True
+    return table
+
+
+@cache
+def _turning() -> tuple[Bools, dict[int, int]]:
+    """Which code points a turn may start with. For the turns of two characters as one number, and those of one: how
+    many characters lead to the body."""
+    first = np.zeros(_PLANE, bool)
+    first[[ord(turn[0]) for turn in TURNS]] = True
+    return first, {_number(turn): len(turn) if turn in _LEADING else 0 for turn in TURNS}
+
+
+def _number(turn: str) -> int:
+    return ord(turn[0]) * _PLANE + (ord(turn[1]) if len(turn) > 1 else 0)
+
+
+def _turns(codes: Codes) -> tuple[Ints, Ints]:
+    """Where turns start, and how many characters of each only lead to what comes."""
+    first, leading = _turning()
+    places = np.flatnonzero(first[np.minimum(codes[:-1], _PLANE - 1)])
+    alone = codes[places].astype(np.int64) * _PLANE
+    found, lengths = [], []
+    for place, pair, single in zip(
+        places.tolist(), (alone + codes[places + 1]).tolist(), alone.tolist(), strict=True
+    ):  # fmt: skip
+        length = leading.get(pair, leading.get(single))
+        if length is not None:
+            found.append(place)
+            lengths.append(length)
+    return np.array(found, np.int64), np.array(lengths, np.int64)

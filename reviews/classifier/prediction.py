@@ -9,8 +9,8 @@ Span = tuple[int, int]
 
 
 class Tag(NamedTuple):
-    """A cause the text complains of. `score` is its calibrated probability; `spans` are in reading order and may be
-    empty where the text has no words."""
+    """A cause the text complains of. `score` is its calibrated probability, to two digits; `spans` are in reading order
+    and empty where the text has no words or is praise."""
 
     code: str
     score: float

@@ -144,7 +144,7 @@ def _clauses(texts: Sequence[str], signs: Sequence[tuple[int, Hit]]) -> list[tup
     of_text: dict[int, list[tuple[int, int]]] = {at: [] for at in concerned}
     bounds = zip(passages.clause_starts, passages.clause_ends, passages.review_of_clause, strict=True)
     for start, end, review in bounds:
-        of_text[concerned[review]].append(passages.original_span(int(start), int(end), int(review)))
+        of_text[concerned[review]].append(passages.original_span(int(start), int(end)))
     found = []
     for at, hit in signs:
         touched = [(start, end) for start, end in of_text[at] if start < hit.end and hit.start < end]

@@ -118,12 +118,15 @@ def test_a_cut_run_is_marked_whole() -> None:
     assert marked(text, "courier.slow") == [text]
 
 
-def test_tags_are_ordered_by_score_and_never_repeat() -> None:
-    for prediction in shipped().classify(["等了九天,杯子还碎了,客服不理人", "又贵又难吃,还少发一袋"]):
-        scores = [tag.score for tag in prediction.tags]
-        assert len(scores) > 1
-        assert scores == sorted(scores, reverse=True)
-        assert len({tag.code for tag in prediction.tags}) == len(scores)
+def test_the_primary_cause_comes_first_and_none_repeats() -> None:
+    for text, primary in (
+        ("东西一用就坏,垃圾,快递也有点慢", "quality"),
+        ("等了半个月才到,快递太慢,包装也有点皱", "courier"),
+    ):
+        codes = [tag.code for tag in predicted(text).tags]
+        assert top_of(codes[0]).value == primary
+        assert len(codes) > 1
+        assert len(set(codes)) == len(codes)
 
 
 AWKWARD = ["", " ", "???", "\x00", "\n\n", "😡" * 50, "\ud800", "a" * 20_000, "差" * 20_000, "快递慢," * 5_000, "ﷺ½…"]
@@ -171,7 +174,7 @@ def test_marks_lie_within_the_text_and_codes_are_known(text: str) -> None:
 
 
 def test_shipped_weights_are_small_and_loaded_once() -> None:
-    assert sum(path.stat().st_size for path in SHIPPED.iterdir()) <= 5_000_000
+    assert sum(path.stat().st_size for path in SHIPPED.iterdir()) <= 10_000_000
     assert shipped() is shipped()
     assert shipped().version == Classifier.load(SHIPPED).version
 

@@ -1,129 +1,219 @@
-"""The whole course of a training: validate, learn from everything, store, report."""
+"""The whole course of a training: pre-train, teach, distil, then measure what is stored on reviews set aside."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from reviews.causes import top_of
-
 from ..classifier import NEGATIVE_FROM
-from ..lexicon import Lexicon
-from ..measures import Said, table_of
-from ..model import CODES, Floats
-from ..storage import SHIPPED, UnusableWeights, load, save
-from .crossing import Examples, Say, Unseen, cross_validated, said_across, said_of_category
-from .examples import SEPARATOR, UnusableExamples, read_labelled, read_rated, targets
+from ..decoding import Decoder
+from ..measures import Said, Table, reliability_of, table_of, targets_of
+from ..model import CODES, TOP_OF_CODE, Floats, Scores
+from ..network import Network
+from ..normalise import Codes
+from ..passages import Bools, read_passages
+from ..storage import Validation, save
+from .examples import (
+    SEPARATOR,
+    LabelledReview,
+    RatedReview,
+    UnusableExamples,
+    folds_of,
+    read_labelled,
+    read_rated,
+    texts_of,
+)
+from .pretraining import Say
+from .schooling import Schooling, schooled
 from .validation import fitted_decoder
+
+SET_ASIDE = 10
+"""One review in so many is never learnt from: thresholds, calibration and figures come from those."""
+LEAST = 20
+"""Labelled reviews below which there is nothing to learn from."""
 
 
 class Settings(NamedTuple):
-    """How to train. `folds` is at least 2. `unseen_categories` also measures each category by a model without it.
-    `predictions` is where to write what the validation says of each labelled review."""
+    """How to train. `effort` is the share of the full training, for trying things out. Reviews of the categories
+    `without` are not learnt from, but reported on. `checkpoints` is where stages are kept, so that an interrupted
+    training goes on. `predictions` is where to write what is said of the reviews set aside."""
 
     seed: int = 0
-    folds: int = 5
-    unseen_categories: bool = False
+    effort: float = 1.0
+    without: frozenset[str] = frozenset()
+    checkpoints: Path | None = None
     predictions: Path | None = None
+
+
+class Corpus(NamedTuple):
+    """Reviews that were read, each with its text spelt alike; `is_learnt` tells which are learnt from."""
+
+    labelled: Sequence[LabelledReview]
+    labelled_texts: Sequence[Codes]
+    labelled_learnt: Bools
+    rated: Sequence[RatedReview]
+    rated_texts: Sequence[Codes]
+    rated_learnt: Bools
+
+
+def corpus_of(labels: Sequence[Path], rated: Sequence[Path], settings: Settings) -> Corpus:
+    """Raises UnusableExamples."""
+    labelled, others = read_labelled(labels), read_rated(rated)
+    labelled_texts = texts_of([review.content for review in labelled])
+    rated_texts = texts_of([review.content for review in others])
+    corpus = Corpus(
+        labelled,
+        labelled_texts,
+        _learnt(labelled, labelled_texts, settings),
+        others,
+        rated_texts,
+        _learnt(others, rated_texts, settings),
+    )
+    if corpus.labelled_learnt.sum() < LEAST:
+        raise UnusableExamples(f"{len(labelled)} labelled reviews are too few to learn from")
+    return corpus
+
+
+def _learnt(
+    reviews: Sequence[LabelledReview] | Sequence[RatedReview], texts: Sequence[Codes], settings: Settings
+) -> Bools:
+    is_set_aside = folds_of(texts, folds=SET_ASIDE, seed=settings.seed) == 0
+    is_left_out = np.array([review.category in settings.without for review in reviews], bool)
+    has_text = np.array([len(text) > 0 for text in texts], bool)
+    return ~is_set_aside & ~is_left_out & has_text
+
+
+def schooling_of(corpus: Corpus, settings: Settings) -> Schooling:
+    learnt = np.flatnonzero(corpus.labelled_learnt).tolist()
+    rated = np.flatnonzero(corpus.rated_learnt).tolist()
+    codes = [corpus.labelled[at].codes for at in learnt]
+    return Schooling(
+        complaints=[corpus.labelled_texts[at] for at in learnt],
+        targets=targets_of(codes),
+        primary=np.array([TOP_OF_CODE[CODES.index(said[0])] for said in codes], np.int64),
+        rated=[corpus.rated_texts[at] for at in rated],
+        negative=np.array([corpus.rated[at].is_negative for at in rated], np.bool_),
+        seed=settings.seed,
+        effort=settings.effort,
+        checkpoints=settings.checkpoints,
+    )
+
+
+class Judged(NamedTuple):
+    """Reviews that were not learnt from, what the network as it is stored says of them, and what is true."""
+
+    reviews: Sequence[LabelledReview]
+    scores: Scores
+    targets: Floats
+
+    @property
+    def true(self) -> Said:
+        return self.targets[:, : len(CODES)] > 0
+
+    def of(self, chosen: Bools) -> Judged:
+        reviews = [review for review, is_chosen in zip(self.reviews, chosen, strict=True) if is_chosen]
+        # Shares are by character, and nothing here asks for them.
+        by_review = {name: table[chosen] for name, table in self.scores._asdict().items() if name != "shares"}
+        scores = self.scores._replace(**by_review)
+        return Judged(reviews, scores, self.targets[chosen])
 
 
 def train(labels: Sequence[Path], rated: Sequence[Path], output: Path, settings: Settings, say: Say) -> None:
     """Learn from CSV files and store the weights in the directory `output`; `say` gets a report line by line.
 
-    `rated` may be empty: then the shipped polarity is kept. The same files and seed give the same bytes. Raises
+    Without `rated` reviews every text counts as negative. The same files and settings give the same bytes. Raises
     UnusableExamples, and OSError where `output` cannot be written.
     """
-    examples = _examples(labels, rated, settings)
-    unseen = cross_validated(examples, settings.folds, say)
-    said = said_across(unseen, examples)
-    decoder = fitted_decoder(unseen.tops, unseen.codes, targets(examples.labelled))
-    ranked = _ranked(said, decoder.scores(unseen.codes))
-    figures = _figures(examples, unseen, said, ranked)
-    _report(examples, said, figures, say)
-    if settings.predictions:
-        _write_predictions(settings.predictions, examples, ranked)
-    model = examples.learnt(np.ones(len(examples.labelled), bool), np.ones(len(examples.rated), bool))
-    version = save(output, model, decoder, {"seed": settings.seed, "reviews": len(said), "validation": figures})
-    say(f"stored {version} in {output}")
-    if settings.unseen_categories:
-        _report_categories(examples, unseen, say)
-
-
-def _examples(labels: Sequence[Path], rated: Sequence[Path], settings: Settings) -> Examples:
-    examples = Examples(read_labelled(labels), read_rated(rated), _shipped_polarity(), settings.seed)
-    if len(examples.labelled) < settings.folds:
-        raise UnusableExamples(f"{len(examples.labelled)} labelled reviews are too few for {settings.folds} folds")
-    if settings.unseen_categories and len({review.category for review in examples.labelled}) < 2:
-        raise UnusableExamples("to leave a category out, there must be at least two: see the column category")
-    if not examples.rated and examples.polarity is None:
-        raise UnusableExamples("there are neither rated reviews nor shipped weights to take the polarity from")
-    return examples
-
-
-def _shipped_polarity() -> Lexicon | None:
-    try:
-        return load(SHIPPED)[1].polarity
-    except UnusableWeights:
-        return None
-
-
-def _ranked(said: Said, scores: Floats) -> list[list[str]]:
-    """The codes said of each review, the surest first."""
-    order = np.argsort(-np.where(said, scores, -1), axis=1, kind="stable")
-    return [[CODES[at] for at in row[:count]] for row, count in zip(order, said.sum(axis=1), strict=True)]
-
-
-def _true(examples: Examples) -> Said:
-    return targets(examples.labelled)[:, : len(CODES)] > 0
-
-
-def _figures(examples: Examples, unseen: Unseen, said: Said, ranked: list[list[str]]) -> dict[str, Any]:
-    table = table_of(said, _true(examples))
-    first = [
-        top_of(codes[0]) == top_of(review.codes[0]) for codes, review in zip(ranked, examples.labelled, strict=True)
-    ]
+    corpus = corpus_of(labels, rated, settings)
+    say(f"{corpus.labelled_learnt.sum()} labelled and {corpus.rated_learnt.sum()} rated reviews to learn from")
+    # As it will be read from disk: what is measured is what is shipped, its rounding included.
+    network = Network.from_arrays(schooled(schooling_of(corpus, settings)).to_arrays())
+    judged = _judged(network, corpus)
+    is_left_out = np.array([review.category in settings.without for review in judged.reviews], bool)
+    aside = judged.of(~is_left_out)
+    decoder = fitted_decoder(aside.scores.tops, aside.scores.codes, aside.targets)
+    said, calibrated = _across_halves(aside)
     figures = {
-        "reviews": len(first),
-        "five": table.five,
-        "all_codes": table.all_codes,
-        "primary": float(np.mean(first)),
+        **_figures(aside, said),
+        "calibration_error": reliability_of(calibrated, said, aside.true).error,
+        "negative": _negative(network, corpus, settings),
     }
-    if examples.rated:
-        negative = np.array([review.is_negative for review in examples.rated])
-        figures["negative"] = float(((unseen.negative >= NEGATIVE_FROM) == negative).mean())
-    return {name: round(value, 4) for name, value in figures.items()}
+    _report(table_of(said, aside.true), figures, say)
+    if settings.predictions:
+        _write_predictions(settings.predictions, aside, said, calibrated)
+    for category in sorted(settings.without):
+        _report_category(category, judged, decoder, say)
+    validation = Validation(aside.scores.features, aside.scores.codes, aside.scores.tops, aside.targets)
+    rounded = {name: round(value, 4) for name, value in figures.items()}
+    facts = {"seed": settings.seed, "reviews": int(corpus.labelled_learnt.sum()), "validation": rounded}
+    say(f"stored {save(output, network, decoder, validation, facts)} in {output}")
 
 
-def _report(examples: Examples, said: Said, figures: dict[str, Any], say: Say) -> None:
-    table = table_of(said, _true(examples))
+def _judged(network: Network, corpus: Corpus) -> Judged:
+    unseen = [
+        review for review, is_learnt in zip(corpus.labelled, corpus.labelled_learnt, strict=True) if not is_learnt
+    ]
+    scores = network.score(read_passages([review.content for review in unseen]))
+    return Judged(unseen, scores, targets_of([review.codes for review in unseen]))
+
+
+def _across_halves(judged: Judged) -> tuple[Said, Floats]:
+    """What is said of each review, and how surely, with thresholds and calibration that the other half gave."""
+    said = np.zeros(judged.scores.codes.shape, bool)
+    calibrated = np.zeros(judged.scores.codes.shape, np.float32)
+    half = np.arange(len(judged.reviews)) % 2 == 0
+    for ours in (half, ~half):
+        theirs, mine = judged.of(~ours), judged.of(ours)
+        decoder = fitted_decoder(theirs.scores.tops, theirs.scores.codes, theirs.targets)
+        said[ours] = decoder.said(mine.scores.tops, mine.scores.codes)
+        calibrated[ours] = decoder.scores(mine.scores.codes)
+    return said, calibrated
+
+
+def _figures(judged: Judged, said: Said) -> dict[str, float]:
+    table = table_of(said, judged.true)
+    primary = judged.scores.primary.argmax(axis=1)
+    true = np.array([TOP_OF_CODE[CODES.index(review.codes[0])] for review in judged.reviews])
+    return {"five": table.five, "all_codes": table.all_codes, "primary": float((primary == true).mean())}
+
+
+def _negative(network: Network, corpus: Corpus, settings: Settings) -> float:
+    """The share of rated reviews set aside whose verdict the text alone gives."""
+    aside = [
+        review
+        for review, is_learnt in zip(corpus.rated, corpus.rated_learnt, strict=True)
+        if not is_learnt and review.category not in settings.without
+    ]
+    if not aside:
+        return 0.0
+    said = network.score(read_passages([review.content for review in aside])).negative >= NEGATIVE_FROM
+    return float((said == np.array([review.is_negative for review in aside])).mean())
+
+
+def _report(table: Table, figures: dict[str, float], say: Say) -> None:
     say(f"{'cause':<24}{'F1':>8}{'reviews':>9}")
     for name, (f1, reviews) in (table.tops | table.codes).items():
         say(f"{name:<24}{f1:>8.3f}{reviews:>9}")
     for name, value in figures.items():
-        say(f"{name:<24}{value:>8}")
+        say(f"{name:<24}{value:>8.4f}")
 
 
-def _report_categories(examples: Examples, unseen: Unseen, say: Say) -> None:
-    """Scores where each review is read by a model that knows no review of its category. Single categories lack some
-    causes, so their means say less than those of all together."""
-    true = _true(examples)
-    said = np.zeros(true.shape, bool)
-    for category in sorted({review.category for review in examples.labelled}):
-        told, ours = said_of_category(category, unseen, examples)
-        said[ours] = told
-        table = table_of(told, true[ours])
-        say(f"without {category:<16}{table.common():>8.3f}{ours.sum():>9}")
-    table = table_of(said, true)
-    say(f"{'each without its own':<24}{table.five:>8.3f}{len(said):>9}  all codes {table.all_codes:.3f}")
+def _report_category(category: str, judged: Judged, decoder: Decoder, say: Say) -> None:
+    """Single categories lack some causes, so the mean is over those that are common enough here."""
+    ours = judged.of(np.array([review.category == category for review in judged.reviews], bool))
+    table = table_of(decoder.said(ours.scores.tops, ours.scores.codes), ours.true)
+    say(f"without {category:<16}{table.common():>8.3f}{len(ours.reviews):>9}")
 
 
-def _write_predictions(path: Path, examples: Examples, ranked: list[list[str]]) -> None:
+def _write_predictions(path: Path, judged: Judged, said: Said, calibrated: Floats) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["id", "causes"])
-        for review, codes in zip(examples.labelled, ranked, strict=True):
-            writer.writerow([review.id, SEPARATOR.join(codes)])
+        surest = calibrated * judged.scores.primary[:, TOP_OF_CODE]
+        for review, is_said, sure in zip(judged.reviews, said, surest, strict=True):
+            codes = sorted(np.flatnonzero(is_said).tolist(), key=lambda code: -sure[code])
+            writer.writerow([review.id, SEPARATOR.join(CODES[code] for code in codes)])

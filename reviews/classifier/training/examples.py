@@ -11,9 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..measures import targets_of
-from ..model import CODES, Floats
-from ..normalise import normalise
+from ..model import CODES
+from ..normalise import Codes, normalise_all
 
 SEPARATOR = ";"
 
@@ -92,15 +91,18 @@ def _is_negative(cell: str, place: str) -> bool:
     return cell == "1"
 
 
-def targets(reviews: Sequence[LabelledReview]) -> Floats:
-    return targets_of([review.codes for review in reviews])
+def texts_of(contents: Sequence[str]) -> list[Codes]:
+    """Each text spelt alike."""
+    normal = normalise_all(contents)
+    bounds = zip(normal.starts[:-1].tolist(), normal.starts[1:].tolist(), strict=True)
+    return [normal.codes[start : end - 1] for start, end in bounds]
 
 
-def folds_of(contents: Sequence[str], *, folds: int, seed: int) -> NDArray[np.int64]:
+def folds_of(texts: Sequence[Codes], *, folds: int, seed: int) -> NDArray[np.int64]:
     """The fold of each text. It hangs on the text alone: twins, in whatever file, fall into the same fold."""
-    return np.array([_fold(normalise(content).text, folds, seed) for content in contents], np.int64)
+    return np.array([_fold(text, folds, seed) for text in texts], np.int64)
 
 
-def _fold(text: str, folds: int, seed: int) -> int:
-    digest = hashlib.sha256(f"{seed} {text}".encode("utf-8", "surrogatepass")).digest()
+def _fold(text: Codes, folds: int, seed: int) -> int:
+    digest = hashlib.sha256(f"{seed} ".encode() + text.astype("<u4").tobytes()).digest()
     return int.from_bytes(digest[:8], "big") % folds

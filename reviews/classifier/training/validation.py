@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from ..decoding import Decoder
-from ..measures import Said
-from ..model import CODES, TOP_OF_CODE, TOPS, Floats, log_odds, sigmoid
+from ..model import CODES, TOPS, Floats, log_odds, sigmoid
 
 IDENTITY = np.array([1.0, 0.0])
 """Slope and offset that leave a score as it is."""
@@ -16,29 +15,31 @@ LEAST_THRESHOLD = 0.01
 
 
 def fitted_decoder(tops: Floats, codes: Floats, targets: Floats) -> Decoder:
-    """The decoder with the best F1 on these probabilities. `targets` is by code, then by top cause."""
-    true_codes, true_tops = targets[:, : len(CODES)] > 0, targets[:, len(CODES) :] > 0
-    top_thresholds = np.array([_best_threshold(tops[:, at], true_tops[:, at]) for at in range(len(TOPS))])
-    within = codes * (tops >= top_thresholds)[:, TOP_OF_CODE]
-    thresholds = np.array([_best_threshold(within[:, at], true_codes[:, at]) for at in range(len(CODES))])
-    platt = np.array([_platt(codes[:, at], true_codes[:, at]) for at in range(len(CODES))])
+    """The decoder that suits these probabilities best. `targets` is by code, then by top cause.
+
+    A threshold is where F1 is to be expected highest if calibrated probabilities hold (Lipton and others, 2014): where
+    a cause has few examples, the threshold with the best F1 on just those is mostly luck.
+    """
+    of_codes = [_platt(codes[:, at], targets[:, at]) for at in range(len(CODES))]
+    of_tops = [_platt(tops[:, at], targets[:, len(CODES) + at]) for at in range(len(TOPS))]
     return Decoder(
-        top_thresholds.astype(np.float32), thresholds.astype(np.float32), *platt.T.astype(np.float32)
-    )  # fmt: skip
+        np.array([_threshold(tops[:, at], *line) for at, line in enumerate(of_tops)], np.float32),
+        np.array([_threshold(codes[:, at], *line) for at, line in enumerate(of_codes)], np.float32),
+        *np.array(of_codes, np.float32).T,
+    )
 
 
-def _best_threshold(scores: Floats, true: Said) -> float:
-    """Half-way between the last score that F1 is best with, and the next."""
-    if not true.any():
-        return 1.0
-    order = np.argsort(-scores, kind="stable")
-    f1 = 2 * np.cumsum(true[order]) / (np.arange(1, len(scores) + 1) + true.sum())
+def _threshold(scores: Floats, slope: float, offset: float) -> float:
+    """The score from which on to say a cause, half-way between the last said and the next."""
+    surest = np.sort(scores)[::-1]
+    probable = sigmoid(slope * log_odds(surest) + offset)
+    f1 = 2 * np.cumsum(probable) / (np.arange(1, len(scores) + 1) + probable.sum())
     last = int(f1.argmax())
-    following = scores[order[min(last + 1, len(order) - 1)]]
-    return float(np.clip((scores[order[last]] + following) / 2, LEAST_THRESHOLD, 1.0))
+    following = surest[min(last + 1, len(surest) - 1)]
+    return float(np.clip((surest[last] + following) / 2, LEAST_THRESHOLD, 1.0))
 
 
-def _platt(scores: Floats, true: Said) -> tuple[float, float]:
+def _platt(scores: Floats, true: Floats) -> tuple[float, float]:
     """Slope and offset by which the logit of `scores` tells how often they are true. A weak prior keeps codes with few
     examples near the scores themselves."""
     features = np.stack([log_odds(scores.astype(np.float64)), np.ones(len(scores))], axis=1)

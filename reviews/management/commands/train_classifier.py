@@ -1,4 +1,4 @@
-"""`manage.py train_classifier`: trains the weights that are shipped. Needs scipy; needs no database."""
+"""`manage.py train_classifier`: trains the weights that are shipped. Needs PyTorch; needs no database."""
 
 from __future__ import annotations
 
@@ -22,22 +22,32 @@ class Command(BaseCommand):
         )
         parser.add_argument("--output", required=True, type=Path, metavar="DIR", help="where the weights go")
         parser.add_argument("--seed", type=int, default=0)
-        parser.add_argument("--folds", type=int, default=5, help="of the cross-validation, at least 2")
         parser.add_argument(
-            "--unseen-categories", action="store_true", help="also measure each category by a model without it"
+            "--without", nargs="+", default=[], metavar="CATEGORY", help="do not learn from these, but report on them"
         )
         parser.add_argument(
-            "--predictions", type=Path, metavar="FILE", help="write what the validation says of each review"
+            "--effort", type=_share, default=1.0, metavar="SHARE", help="of the full training, to try things out"
+        )
+        parser.add_argument(
+            "--checkpoints", type=Path, metavar="DIR", help="keep stages there; an interrupted training goes on"
+        )
+        parser.add_argument(
+            "--predictions", type=Path, metavar="FILE", help="write what is said of the reviews set aside"
         )
 
     def handle(self, **options: Any) -> None:
         try:
-            from reviews.classifier.training import Settings, UnusableExamples, train
+            from reviews.classifier.training.course import Settings, train
+            from reviews.classifier.training.examples import UnusableExamples
         except ModuleNotFoundError as error:
-            raise CommandError(f"Training needs {error.name}: install requirements-dev.txt.") from None
-        if options["folds"] < 2:
-            raise CommandError("--folds must be at least 2.")
-        settings = Settings(options["seed"], options["folds"], options["unseen_categories"], options["predictions"])
+            raise CommandError(f"Training needs {error.name}: install requirements-training.txt.") from None
+        settings = Settings(
+            seed=options["seed"],
+            effort=options["effort"],
+            without=frozenset(options["without"]),
+            checkpoints=options["checkpoints"],
+            predictions=options["predictions"],
+        )
         try:
             train(options["labels"], options["negative"], options["output"], settings, self._say)
         except (UnusableExamples, OSError) as error:
@@ -46,3 +56,10 @@ class Command(BaseCommand):
     def _say(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
+
+
+def _share(given: str) -> float:
+    share = float(given)
+    if not 0 < share <= 1:
+        raise ValueError
+    return share
