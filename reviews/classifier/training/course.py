@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from reviews.causes import top_of
+
 from ..classifier import NEGATIVE_FROM
 from ..decoding import Decoder
 from ..measures import Said, Table, reliability_of, table_of, targets_of
@@ -137,14 +139,15 @@ def train(labels: Sequence[Path], rated: Sequence[Path], output: Path, settings:
     aside = judged.of(~is_left_out)
     decoder = fitted_decoder(aside.scores.tops, aside.scores.codes, aside.targets)
     said, calibrated = _across_halves(aside)
+    ranked = _ranked(aside, said, calibrated)
     figures = {
-        **_figures(aside, said),
+        **_figures(aside, said, ranked),
         "calibration_error": reliability_of(calibrated, said, aside.true).error,
         "negative": _negative(network, corpus, settings),
     }
     _report(table_of(said, aside.true), figures, say)
     if settings.predictions:
-        _write_predictions(settings.predictions, aside, said, calibrated)
+        _write_predictions(settings.predictions, aside, ranked)
     for category in sorted(settings.without):
         _report_category(category, judged, decoder, say)
     validation = Validation(aside.scores.features, aside.scores.codes, aside.scores.tops, aside.targets)
@@ -174,11 +177,16 @@ def _across_halves(judged: Judged) -> tuple[Said, Floats]:
     return said, calibrated
 
 
-def _figures(judged: Judged, said: Said) -> dict[str, float]:
+def _figures(judged: Judged, said: Said, ranked: Sequence[Sequence[str]]) -> dict[str, float]:
     table = table_of(said, judged.true)
-    primary = judged.scores.primary.argmax(axis=1)
-    true = np.array([TOP_OF_CODE[CODES.index(review.codes[0])] for review in judged.reviews])
-    return {"five": table.five, "all_codes": table.all_codes, "primary": float((primary == true).mean())}
+    first = [top_of(codes[0]) == top_of(review.codes[0]) for codes, review in zip(ranked, judged.reviews, strict=True)]
+    return {"five": table.five, "all_codes": table.all_codes, "primary": sum(first) / len(first)}
+
+
+def _ranked(judged: Judged, said: Said, calibrated: Floats) -> list[list[str]]:
+    """The codes said of each review, the primary one first, as `Classifier` orders them."""
+    order = np.argsort(-np.where(said, calibrated * judged.scores.primary[:, TOP_OF_CODE], -1), axis=1, kind="stable")
+    return [[CODES[at] for at in row[:count]] for row, count in zip(order, said.sum(axis=1), strict=True)]
 
 
 def _negative(network: Network, corpus: Corpus, settings: Settings) -> float:
@@ -209,11 +217,10 @@ def _report_category(category: str, judged: Judged, decoder: Decoder, say: Say) 
     say(f"without {category:<16}{table.common():>8.3f}{len(ours.reviews):>9}")
 
 
-def _write_predictions(path: Path, judged: Judged, said: Said, calibrated: Floats) -> None:
+def _write_predictions(path: Path, judged: Judged, ranked: Sequence[Sequence[str]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["id", "causes"])
-        surest = calibrated * judged.scores.primary[:, TOP_OF_CODE]
-        for review, is_said, sure in zip(judged.reviews, said, surest, strict=True):
-            codes = sorted(np.flatnonzero(is_said).tolist(), key=lambda code: -sure[code])
-            writer.writerow([review.id, SEPARATOR.join(CODES[code] for code in codes)])
+        writer.writerows(
+            [review.id, SEPARATOR.join(codes)] for review, codes in zip(judged.reviews, ranked, strict=True)
+        )
