@@ -1,4 +1,4 @@
-"""The shipped model: two small networks. One reads every review; the other, only what may be a complaint."""
+"""The shipped model: two small networks. One reads every review; the other, complaints that leave it in doubt."""
 
 from __future__ import annotations
 
@@ -8,38 +8,43 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .model import CODES, PRAISE_BELOW, Scores, sigmoid, top_probabilities
+from .model import CODES, PRAISE_BELOW, Floats, Scores, sigmoid, top_probabilities
 from .networks.clause_network import ClauseNetwork
 from .networks.convolution import Convolution
 from .networks.outputs import CAUSES, NEGATIVE, PRIMARY
-from .passages import Passages
+from .passages import Bools, Passages
 
 CONVOLUTION_SHARE = 0.6
 """How much the thorough network counts where both have read."""
+SURE = 0.05
+"""Where the quick network finds each cause less likely than this or more likely than the rest to one, there is nothing
+left to ask."""
+SURELY_NEGATIVE = 0.9
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """`quick` reads all reviews, `thorough` those that `quick` does not take for praise."""
+    """`quick` reads all reviews, `thorough` those that `quick` neither takes for praise nor is sure of."""
 
     quick: ClauseNetwork
     thorough: Convolution
 
     def score(self, passages: Passages) -> Scores:
-        outputs = self.quick.read(passages)
-        again = sigmoid(outputs[:, NEGATIVE]) >= PRAISE_BELOW
+        outputs, by_clause = self.quick.read(passages)
+        again = _to_read_again(outputs)
         reading = self.thorough.read(passages, again)
         outputs[again] += np.float32(CONVOLUTION_SHARE) * (reading.outputs[again] - outputs[again])
         told = sigmoid(outputs)
-        odds = np.exp(outputs[:, PRIMARY] - outputs[:, PRIMARY].max(axis=1, keepdims=True))
         codes, heads = told[:, : len(CODES)], told[:, len(CODES) : CAUSES]
+        odds = np.exp(outputs[:, PRIMARY] - outputs[:, PRIMARY].max(axis=1, keepdims=True))
+        explained = (told[:, NEGATIVE] >= PRAISE_BELOW) & ~again
         return Scores(
             negative=told[:, NEGATIVE],
             tops=top_probabilities(heads, codes),
             primary=odds / odds.sum(axis=1, keepdims=True),
             codes=codes,
             features=np.hstack([outputs[:, :CAUSES], reading.mean]),
-            shares=reading.shares,
+            shares=_with_clauses(reading.shares, passages, by_clause, explained),
         )
 
     @classmethod
@@ -49,3 +54,21 @@ class Network:
 
     def to_arrays(self) -> dict[str, NDArray]:
         return self.quick.to_arrays() | self.thorough.to_arrays()
+
+
+def _to_read_again(outputs: Floats) -> Bools:
+    causes, negative = sigmoid(outputs[:, :CAUSES]), sigmoid(outputs[:, NEGATIVE])
+    unsure = ((causes > SURE) & (causes < 1 - SURE)).any(axis=1)
+    return (negative >= PRAISE_BELOW) & (unsure | (negative < SURELY_NEGATIVE))
+
+
+def _with_clauses(shares: Floats, passages: Passages, by_clause: Floats, explained: Bools) -> Floats:
+    """`shares` with those of the reviews that only the quick network has read: it knows no characters, so those of a
+    clause share alike."""
+    clauses = np.flatnonzero(explained[passages.review_of_clause])
+    lengths = (passages.clause_ends - passages.clause_starts)[clauses]
+    before = np.cumsum(lengths) - lengths
+    characters = np.arange(lengths.sum()) + np.repeat(passages.clause_starts[clauses] - before, lengths)
+    alike = by_clause[clauses] / lengths[:, None].astype(np.float32)
+    shares[characters] = np.repeat(alike, lengths, axis=0)
+    return shares

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..model import Floats
 from ..normalise import Ints
 
-BLOCK = 4_096
+BLOCK = 2_048
 """Characters read at once: enough for the matrices to pay, few enough to stay in the processor's cache."""
 
 

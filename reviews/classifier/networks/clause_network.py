@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from ..model import Floats
+from ..model import CODES, Floats
 from ..normalise import Codes, Ints
 from ..passages import Passages
 from .blocks import blocks, rounded, wide
@@ -42,9 +42,10 @@ class ClauseNetwork:
     output: Floats
     output_bias: Floats
 
-    def read(self, passages: Passages) -> Floats:
-        """Logits, reviews x `OUTPUTS`."""
+    def read(self, passages: Passages) -> tuple[Floats, Floats]:
+        """Logits, reviews x `OUTPUTS`, and those of the codes by clause."""
         said = np.full((passages.reviews, OUTPUTS), NOTHING, np.float32)
+        by_clause = np.zeros((len(passages.clause_starts), len(CODES)), np.float32)
         bounds = np.searchsorted(passages.review_of_clause, np.arange(passages.reviews + 1))
         for first, last in blocks(passages.review_starts):
             clauses = slice(int(bounds[first]), int(bounds[last]))
@@ -55,8 +56,9 @@ class ClauseNetwork:
                     passages.clause_starts[clauses] - start,
                     passages.clause_ends[clauses] - start,
                 )
-                said[first:last] = self._said(vectors, bounds[first : last + 1] - clauses.start)
-        return said
+                said[first:last], logits = self._said(vectors, bounds[first : last + 1] - clauses.start)
+                by_clause[clauses] = logits[:, : len(CODES)]
+        return said, by_clause
 
     def _vectors(self, codes: Codes, starts: Ints, ends: Ints) -> Floats:
         """By clause, normed."""
@@ -70,8 +72,8 @@ class ClauseNetwork:
         clauses /= np.sqrt(np.square(clauses).mean(axis=1, keepdims=True) + np.float32(SMALLEST))
         return clauses * self.norm + self.norm_bias
 
-    def _said(self, vectors: Floats, bounds: Ints) -> Floats:
-        """`bounds` are those of the reviews' clauses; a review may have none."""
+    def _said(self, vectors: Floats, bounds: Ints) -> tuple[Floats, Floats]:
+        """Logits by review and by clause. `bounds` are those of the reviews' clauses; a review may have none."""
         counts = np.diff(bounds)
         filled = np.flatnonzero(counts)
         review = np.repeat(np.arange(len(filled)), counts[filled])
@@ -88,7 +90,7 @@ class ClauseNetwork:
         most = np.maximum.reduceat(logits, starts, axis=0)
         said = np.full((len(counts), OUTPUTS), NOTHING, np.float32)
         said[filled] = most + np.log(np.add.reduceat(np.exp(logits - most[review]), starts, axis=0))
-        return said
+        return said, logits
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray]) -> ClauseNetwork:
