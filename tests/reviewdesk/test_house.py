@@ -18,6 +18,7 @@ FORBIDDEN = {
 NAMES_THE_APPS = {"reviewdesk/urls.py", "reviewdesk/settings.py"}
 PURE = [
     *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "reviews" / "classifier").glob("*.py")),
+    *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "reviews" / "classifier" / "networks").glob("*.py")),
     "reviews/evidence.py",
     "reviews/learning/fitting.py",
     "reviews/vocabulary/application.py",
