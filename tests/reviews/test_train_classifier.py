@@ -138,6 +138,12 @@ def test_bad_files_are_refused(corpus: dict[str, str], tmp_path: Path) -> None:
             train({**corpus, "negative": file}, tmp_path / "out")
 
 
+def test_without_rated_reviews_nothing_is_said_of_the_verdict(corpus: dict[str, str], tmp_path: Path) -> None:
+    call_command("train_classifier", "--labels", corpus["labels"], "--output", str(tmp_path), "--effort", "0.002")
+    assert "negative" not in json.loads((tmp_path / "model.json").read_text())["validation"]
+    assert Classifier.load(tmp_path).classify(["快递太慢了"])[0].tags
+
+
 def test_the_convolution_reckons_in_numpy_as_in_training() -> None:
     texts = texts_of(AWKWARD)
     lettering = Lettering.of_texts(texts, least_characters=1, least_pairs=1)

@@ -143,7 +143,7 @@ def train(labels: Sequence[Path], rated: Sequence[Path], output: Path, settings:
     figures = {
         **_figures(aside, said, ranked),
         "calibration_error": reliability_of(calibrated, said, aside.true).error,
-        "negative": _negative(network, corpus, settings),
+        **_negative(network, corpus, settings),
     }
     _report(table_of(said, aside.true), figures, say)
     if settings.predictions:
@@ -189,17 +189,17 @@ def _ranked(judged: Judged, said: Said, calibrated: Floats) -> list[list[str]]:
     return [[CODES[at] for at in row[:count]] for row, count in zip(order, said.sum(axis=1), strict=True)]
 
 
-def _negative(network: Network, corpus: Corpus, settings: Settings) -> float:
-    """The share of rated reviews set aside whose verdict the text alone gives."""
+def _negative(network: Network, corpus: Corpus, settings: Settings) -> dict[str, float]:
+    """The share of rated reviews set aside whose verdict the text alone gives; nothing where none is rated."""
     aside = [
         review
         for review, is_learnt in zip(corpus.rated, corpus.rated_learnt, strict=True)
         if not is_learnt and review.category not in settings.without
     ]
     if not aside:
-        return 0.0
+        return {}
     said = network.score(read_passages([review.content for review in aside])).negative >= NEGATIVE_FROM
-    return float((said == np.array([review.is_negative for review in aside])).mean())
+    return {"negative": float((said == np.array([review.is_negative for review in aside])).mean())}
 
 
 def _report(table: Table, figures: dict[str, float], say: Say) -> None:
