@@ -14,6 +14,7 @@ from reviews.causes import TopCause
 RECENT_WEEKS, EARLIER_WEEKS = 4, 12
 FEWEST_TAGS = 100
 """In each of the two times, for the index to tell a shift from chance."""
+FEWEST_OF_A_WEEK = 10
 NOTABLE, STRONG = 0.1, 0.25
 """Usual bounds of the population stability index."""
 
@@ -30,8 +31,8 @@ class Week(NamedTuple):
 
     @property
     def percents(self) -> list[float | None]:
-        """Share of each top cause, None where nothing was tagged."""
-        return [100 * count / self.total if self.total else None for count in self.tags]
+        """Share of each top cause, None where so few tags were given that shares are chance."""
+        return [100 * count / self.total if self.total >= FEWEST_OF_A_WEEK else None for count in self.tags]
 
 
 class Shift(NamedTuple):

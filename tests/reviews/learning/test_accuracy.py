@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from reviews.correction import correct_causes, dismiss_complaint
 from reviews.learning.accuracy import CauseAccuracy, accuracy_against_people
-from reviews.learning.drift import drift_of_causes, stability_index
+from reviews.learning.drift import Week, drift_of_causes, stability_index
 from reviews.models import CauseDecision, Review
 from tests.conftest import NOW
 
@@ -95,8 +95,13 @@ def test_weeks_are_whole_and_start_on_monday(make_review: MakeReview) -> None:
     assert len(found.weeks) == 16
     assert found.weeks[-1].monday == date(2026, 11, 9)
     assert found.weeks[-1].tags == [0, 0, 0, 0, 2, 0]
-    assert found.weeks[-1].percents[4] == 100
     assert sum(week.total for week in found.weeks) == 2, "this week is not over"
+
+
+def test_a_week_with_few_tags_has_no_shares() -> None:
+    few, enough = Week(date(2026, 11, 9), [9, 0, 0, 0, 0, 0]), Week(date(2026, 11, 9), [5, 0, 0, 0, 5, 0])
+    assert few.percents == [None] * 6
+    assert enough.percents == [50, 0, 0, 0, 50, 0]
 
 
 def test_what_the_model_had_said_counts_where_a_person_decided(make_review: MakeReview, agent: User) -> None:
