@@ -24,7 +24,10 @@ SURELY_NEGATIVE = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """`quick` reads all reviews, `thorough` those that `quick` neither takes for praise nor is sure of."""
+    """`quick` reads all reviews, `thorough` those that `quick` neither takes for praise nor is sure of.
+
+    Features are the logits of codes and top causes, and the means of the thorough network, 0 where it was not asked.
+    """
 
     quick: ClauseNetwork
     thorough: Convolution
