@@ -51,6 +51,18 @@ class Preset(NamedTuple):
     columns: Mapping[str, Field]
     platforms: tuple[Platform, ...] = ()
     """Whose exports have these headings; empty where they tell of no platform."""
+    ignored: frozenset[str] = frozenset()
+    """Headings of the same tool that hold nothing to store."""
+    is_verified: bool = False
+    """Whether the headings were compared with a current export, and not only with published lists of them."""
+
+    def knows(self, heading: str) -> bool:
+        """`heading` as `plain` writes it."""
+        return heading in self.columns or heading in self.ignored
+
+
+def _ignored(headings: str) -> frozenset[str]:
+    return frozenset(headings.split())
 
 
 def _columns(**headings: str) -> dict[str, Field]:
@@ -130,7 +142,53 @@ PRESETS = (
             reply="replies 商家回评",
         ),
     ),
-    Preset("reviewdesk", "ReviewDesk", {field.value: field for field in Field}),
+    Preset(
+        "taobao-traderates",
+        "taobao.traderates.get",
+        _columns(
+            order_number="tid",
+            sub_order_id="oid",
+            buyer_name="nick",
+            rating="result",
+            reviewed_at="created",
+            product_title="item_title",
+            item_id="num_iid",
+            content="content",
+            reply="reply",
+        ),
+        (Platform.TAOBAO, Platform.TMALL),
+        # The price of the item is not what the buyer paid; role, rated_nick and valid_score tell of the rating itself.
+        ignored=_ignored("role rated_nick item_price valid_score"),
+    ),
+    Preset(
+        "tmall-feeds",
+        "tmall.traderate.feeds.get",
+        _columns(
+            buyer_name="user_nick",
+            content="content",
+            reviewed_at="comment_time",
+            append_content="append_content",
+            append_at="append_time",
+        ),
+        (Platform.TMALL,),
+        # Whether the platform found negative words is its reading of the text, no rating that the buyer gave.
+        ignored=_ignored("tags has_negtv append_has_negtv"),
+    ),
+    Preset(
+        "kuaishou",
+        _("Kuaishou"),
+        _columns(
+            platform_review_id="commentid",
+            order_number="orderid",
+            item_id="itemid",
+            stars="qualityscore",
+            content="content",
+            reviewed_at="createtime",
+        ),
+        (Platform.KUAISHOU,),
+        ignored=_ignored("servicescore logisticsscore"),
+    ),
+    Preset("reviewdesk", "ReviewDesk", {field.value: field for field in Field}, is_verified=True),
 )
 ESSENTIAL = ((Field.CONTENT, Field.RATING, Field.STARS), (Field.REVIEWED_AT,))
 """Of each group at least one field must have a column."""
@@ -149,7 +207,7 @@ def plain(heading: str) -> str:
     return "_".join(text.replace("-", "_").split())
 
 
-KNOWN_HEADINGS = frozenset(heading for preset in PRESETS for heading in preset.columns)
+KNOWN_HEADINGS = frozenset(heading for preset in PRESETS for heading in (*preset.columns, *preset.ignored))
 
 
 def known_headings(cells: Iterable[str]) -> int:
@@ -166,7 +224,7 @@ def recognise_columns(headings: Sequence[str], preset: Preset | None = None) -> 
     what it leaves open; the first of two columns for one field is taken.
     """
     names = [plain(heading) for heading in headings]
-    ranked = sorted(PRESETS, key=lambda known: sum(name in known.columns for name in names), reverse=True)
+    ranked = sorted(PRESETS, key=lambda known: sum(map(known.knows, names)), reverse=True)
     if preset is not None:
         ranked = [preset, *(other for other in ranked if other is not preset)]
     mapping: dict[str, int] = {}
@@ -177,7 +235,7 @@ def recognise_columns(headings: Sequence[str], preset: Preset | None = None) -> 
             if field and field not in mapping and index not in taken:
                 mapping[field.value] = index
                 taken.add(index)
-    is_known = any(name in ranked[0].columns for name in names)
+    is_known = any(map(ranked[0].knows, names))
     return Recognised(ranked[0].name if is_known else "", mapping)
 
 

@@ -2,7 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from reviews.ingest.presets import PRESETS, Field, missing_fields, plain, preset_named, recognise_columns
+from reviews.ingest.presets import (
+    PRESETS,
+    Field,
+    known_headings,
+    missing_fields,
+    plain,
+    preset_named,
+    recognise_columns,
+)
 from reviews.ingest.rows import PARSERS
 from reviews.models import StagedRow
 
@@ -31,6 +39,22 @@ from reviews.models import StagedRow
             "jd",
             {"platform_review_id": 0, "order_number": 1, "item_id": 2, "product_title": 3, "content": 4,
              "reviewed_at": 5, "rating": 6, "buyer_name": 7, "reply": 8},
+        ),
+        (
+            "tid oid role nick result created rated_nick item_title item_price content reply num_iid valid_score",
+            "taobao-traderates",
+            {"order_number": 0, "sub_order_id": 1, "buyer_name": 3, "rating": 4, "reviewed_at": 5, "product_title": 7,
+             "content": 9, "reply": 10, "item_id": 11},
+        ),
+        (
+            "user_nick content comment_time tags has_negtv append_content append_time append_has_negtv",
+            "tmall-feeds",
+            {"buyer_name": 0, "content": 1, "reviewed_at": 2, "append_content": 5, "append_at": 6},
+        ),
+        (
+            "commentId orderId itemId qualityScore serviceScore logisticsScore content createTime",
+            "kuaishou",
+            {"platform_review_id": 0, "order_number": 1, "item_id": 2, "stars": 3, "content": 6, "reviewed_at": 7},
         ),
         ("content reviewed_at Order-Number", "reviewdesk", {"content": 0, "reviewed_at": 1, "order_number": 2}),
     ],
@@ -71,4 +95,16 @@ def test_every_field_can_be_parsed_and_staged() -> None:
 
 
 def test_presets_write_their_headings_plainly() -> None:
-    assert all(heading == plain(heading) for preset in PRESETS for heading in preset.columns)
+    assert all(heading == plain(heading) for preset in PRESETS for heading in (*preset.columns, *preset.ignored))
+
+
+def test_what_a_tool_adds_that_nobody_stores_is_known_too() -> None:
+    assert known_headings(["role", "rated_nick", "serviceScore", "anything"]) == 3
+
+
+def test_only_our_own_names_are_verified() -> None:
+    assert [preset.name for preset in PRESETS if preset.is_verified] == ["reviewdesk"]
+
+
+def test_a_preset_gives_a_field_or_ignores_a_heading_but_not_both() -> None:
+    assert [preset.name for preset in PRESETS if preset.ignored & preset.columns.keys()] == []
