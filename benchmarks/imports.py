@@ -78,8 +78,7 @@ def _copy_seconds(path: Path) -> float:
 
 def _import_seconds(shop: Shop, path: Path) -> float:
     with path.open("rb") as file:
-        batch = receive_file(shop=shop, file=File(file, name=path.name))
-    ImportBatch.objects.filter(pk=batch.pk).update(status=ImportBatch.Status.QUEUED)
+        batch = receive_file(shop=shop, file=File(file, name=path.name), source=ImportBatch.Source.COMMAND)
     started = time.perf_counter()
     running.run(batch.pk)
     seconds = time.perf_counter() - started

@@ -28,6 +28,14 @@ def enqueue(job: str, *args: Any, queue: str = DEFAULT) -> None:
     django_rq.get_queue(queue).enqueue(job, *args, job_timeout=JOB_TIMEOUT_SECONDS)
 
 
+def is_anyone_waiting() -> bool:
+    """Whether a job waits for a worker now. Without Redis nobody is."""
+    try:
+        return bool(django_rq.get_queue(DEFAULT).count)
+    except RedisError:
+        return False
+
+
 def state() -> QueueState:
     """Workers alive and jobs waiting over both queues. Raises RedisError when Redis cannot be reached."""
     workers = Worker.all(connection=django_rq.get_connection(DEFAULT))
@@ -42,4 +50,4 @@ def state() -> QueueState:
     return QueueState(len(workers), waiting, oldest)
 
 
-__all__ = ["DEFAULT", "SWEEPS", "QueueState", "RedisError", "enqueue", "state"]
+__all__ = ["DEFAULT", "SWEEPS", "QueueState", "RedisError", "enqueue", "is_anyone_waiting", "state"]

@@ -9,8 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from reviewdesk import queue
-from reviews.ingest.reception import JOB
-from reviews.ingest.running import run
+from reviews.ingest.running import queue_import, run
 from reviews.learning import challenging, refreshing
 from reviews.models import FittingRun, ImportBatch, TagRefresh
 
@@ -19,22 +18,19 @@ QUIET = timedelta(seconds=60)
 
 
 def run_import(batch_id: int) -> None:
-    run(batch_id)
+    run(batch_id, takes_turns=True)
 
 
 def resume_stalled_imports() -> int:
-    """Queue imports that have gone quiet once more; how many. One that is merely slow is left alone by its lock."""
-    Status = ImportBatch.Status
+    """Queue imports that have gone quiet once more; how many. One that is merely slow is left alone by its locks."""
     now = timezone.now()
-    running = ImportBatch.objects.filter(status__in=[Status.QUEUED, Status.STAGING, Status.MERGING])
+    quiet = ImportBatch.objects.filter(Q(beat_at__lt=now - QUIET) | Q(beat_at=None), status__in=ImportBatch.RUNNING)
     resumed = 0
-    for batch_id in running.filter(Q(beat_at__lt=now - QUIET) | Q(beat_at=None)).values_list("pk", flat=True):
-        with transaction.atomic():
-            # Once a minute at most, however many sweeps run.
-            quiet = running.filter(Q(beat_at__lt=now - QUIET) | Q(beat_at=None), pk=batch_id)
-            if quiet.update(beat_at=now):
-                queue.enqueue(JOB, batch_id)
-                resumed += 1
+    for batch_id in quiet.values_list("pk", flat=True):
+        # Once a minute at most, however many sweeps run.
+        if quiet.filter(pk=batch_id).update(beat_at=now):
+            queue_import(batch_id)
+            resumed += 1
     return resumed
 
 

@@ -13,8 +13,9 @@ from django.db import transaction
 from cases.models import Playbook
 from reviewdesk import queue
 from reviews import demo
-from reviews.ingest.reception import receive_file, start_import
-from reviews.models import Product, Shop
+from reviews.ingest.reception import receive_file
+from reviews.ingest.running import queue_import
+from reviews.models import ImportBatch, Product, Shop
 
 from .people import create_accounts
 
@@ -44,6 +45,11 @@ def load_demo(*, now: datetime) -> None:
         admin = User.objects.get(username="admin1")
         for code, path in demo.write_exports(settings.VAR_DIR / "demo", now=now).items():
             with path.open("rb") as file:
-                batch = receive_file(shop=shops[code], file=File(file, name=path.name), uploaded_by=admin)
-            start_import(batch)
+                batch = receive_file(
+                    shop=shops[code],
+                    file=File(file, name=path.name),
+                    uploaded_by=admin,
+                    source=ImportBatch.Source.COMMAND,
+                )
+            queue_import(batch.pk)
         queue.enqueue(PAST_JOB)

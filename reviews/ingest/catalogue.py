@@ -4,21 +4,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
 from django.db.backends.utils import CursorWrapper
 
 from reviews.models.shop import OrderFacts
 
-CHUNK = "s.batch_id = %(batch)s AND s.line BETWEEN %(first)s AND %(last)s"
-"""The staged rows `s` of the chunk at hand."""
+PART = "s.batch_id = %(batch)s AND s.line BETWEEN %(first)s AND %(last)s"
+"""The staged rows `s` of the part at hand."""
+
+
+class PartLines(NamedTuple):
+    """Which part: lines `first` to `last` of the file of `batch`, of `shop` (ids)."""
+
+    batch: int
+    shop: int
+    first: int
+    last: int
+
 
 _FACTS = {fact.name: fact.null for fact in OrderFacts._meta.local_fields} | {"buyer_name": False}
 """Fact of an order -> whether null says "not told"; the others say it by an empty text."""
 
 
-def store_products(cursor: CursorWrapper, chunk: dict[str, Any]) -> None:
-    """Make sure every product of the chunk exists, and give each staged row the title its product goes by.
+def store_products(cursor: CursorWrapper, part: PartLines) -> None:
+    """Make sure every product of the part exists, and give each staged row the title its product goes by.
 
     A platform item id is the stronger name: titles are edited for search. An item never named goes by its id.
     """
@@ -31,39 +41,39 @@ def store_products(cursor: CursorWrapper, chunk: dict[str, Any]) -> None:
                  ORDER BY p.id LIMIT 1),
                 (array_agg(s.product_title ORDER BY s.line) FILTER (WHERE s.product_title <> ''))[1],
                 s.item_id) AS title
-            FROM reviews_stagedrow s WHERE {CHUNK} AND s.item_id <> '' GROUP BY s.item_id
+            FROM reviews_stagedrow s WHERE {PART} AND s.item_id <> '' GROUP BY s.item_id
         ) AS named
-        WHERE {CHUNK} AND s.item_id = named.item_id AND s.product_title <> named.title
+        WHERE {PART} AND s.item_id = named.item_id AND s.product_title <> named.title
         """,
-        chunk,
+        part._asdict(),
     )
     cursor.execute(
         f"""
         INSERT INTO reviews_product AS known (shop_id, title, item_id, is_promoted)
         SELECT %(shop)s, s.product_title,
             coalesce((array_agg(s.item_id ORDER BY s.line) FILTER (WHERE s.item_id <> ''))[1], ''), false
-        FROM reviews_stagedrow s WHERE {CHUNK} AND s.product_title <> ''
-        GROUP BY s.product_title ORDER BY min(s.line)
+        FROM reviews_stagedrow s WHERE {PART} AND s.product_title <> ''
+        GROUP BY s.product_title ORDER BY s.product_title
         ON CONFLICT (shop_id, title) DO UPDATE SET item_id = EXCLUDED.item_id
         WHERE known.item_id = '' AND EXCLUDED.item_id <> ''
         """,
-        chunk,
+        part._asdict(),
     )
 
 
-def store_orders(cursor: CursorWrapper, chunk: dict[str, Any]) -> None:
-    """Create the chunk's orders and fill in what it tells of known ones. Of several lines the last to tell counts."""
+def store_orders(cursor: CursorWrapper, part: PartLines) -> None:
+    """Create the part's orders and fill in what it tells of known ones. Of several lines the last to tell counts."""
     facts = ", ".join(_FACTS)
     cursor.execute(
         f"""
         INSERT INTO reviews_order AS known (shop_id, number, {facts})
         SELECT %(shop)s, s.order_number, {", ".join(map(_last_told, _FACTS))}
-        FROM reviews_stagedrow s WHERE {CHUNK} AND s.order_number <> '' GROUP BY s.order_number
+        FROM reviews_stagedrow s WHERE {PART} AND s.order_number <> '' GROUP BY s.order_number ORDER BY s.order_number
         ON CONFLICT (shop_id, number) DO UPDATE SET {", ".join(f"{fact} = {_told_or_known(fact)}" for fact in _FACTS)}
         WHERE ({", ".join(f"known.{fact}" for fact in _FACTS)})
             IS DISTINCT FROM ({", ".join(map(_told_or_known, _FACTS))})
         """,
-        chunk,
+        part._asdict(),
     )
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from django.db import InterfaceError, OperationalError, connection
 
-BATCH, SHOP, LEARNING, REFRESH = 0x1B << 48, 0x1C << 48, 0x1D << 48, 0x1E << 48
+BATCH, LEARNING, REFRESH = 0x1B << 48, 0x1D << 48, 0x1E << 48
 """Ranges of lock numbers, apart from any other use of advisory locks."""
 
 
@@ -44,11 +44,6 @@ def _unlock(number: int) -> None:
     except (OperationalError, InterfaceError):
         # The connection is gone, and the lock with it.
         connection.close()
-
-
-def wait_for_shop(shop_id: int) -> None:
-    """Let one transaction at a time store reviews of a shop, so that overlapping files cannot both create one."""
-    _wait_for(SHOP + shop_id)
 
 
 def wait_for_learning() -> None:

@@ -1,99 +1,117 @@
-"""Second half of an import: staged rows become reviews, a chunk at a time.
+"""Second half of an import: staged rows become reviews, a part at a time, by as many workers as join in.
 
-A chunk is one transaction: its products, orders, reviews, revisions and causes, the cases opened by who listens to
-`batch_classified`, the counters, and the removal of its staged rows. Killed in between, it simply happens again.
+A part is one transaction: its products, orders, reviews, revisions and causes, the cases opened by who listens to
+`batch_classified`, and the counters. Killed in between, it simply happens again.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import F
 from django.utils import timezone
 
 from reviews.judgement import is_negative
-from reviews.models import ImportBatch, ReviewRevision, StagedRow
+from reviews.models import ImportBatch, ImportPart, ReviewRevision, StagedRow
 from reviews.signals import batch_classified
 
 from .bulk import copy_rows
-from .catalogue import store_orders, store_products
+from .catalogue import PartLines, store_orders, store_products
 from .classifying import Judgement, classifier_version, judge
-from .locks import wait_for_shop
 from .reconciling import (
     ChangedReview,
-    Chunk,
+    Overtaken,
     changed_reviews,
     insert_reviews,
-    known_reviews,
     new_reviews,
-    next_chunk,
     update_judgements,
     update_reviews,
 )
 from .tags import replace_causes, store_causes
 
+DEADLOCK_DETECTED = "40P01"
+"""PostgreSQL's code of that error."""
+ATTEMPTS = 5
+"""How often a part is tried that another import of the same reviews overtakes."""
+
 
 class Stored(NamedTuple):
-    """What became of a chunk: ids of its new and changed reviews, how many of both are negative now."""
+    """What became of a part: ids of its new and changed reviews, how many of both are negative now."""
 
     created: list[int]
     changed: list[ChangedReview]
     negative: int
 
 
-def merge_rows(batch: ImportBatch) -> None:
-    """Store what is left of the staged rows of `batch`."""
-    last_line: int | None = 0
-    while last_line is not None:
-        last_line = _merge_chunk(batch, last_line, timezone.now())
+def merge_parts(batch: ImportBatch) -> Iterator[None]:
+    """Store staged parts of `batch` until none is left that another worker is not at; stops after each."""
+    while _merge_next(batch):
+        yield
 
 
-def _merge_chunk(batch: ImportBatch, after_line: int, now: datetime) -> int | None:
-    """Last line of the chunk that was stored; None when nothing is left."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        wait_for_shop(batch.shop_id)
-        chunk = next_chunk(cursor, batch, after_line)
-        if chunk is None:
-            return None
-        store_products(cursor, chunk._asdict())
-        store_orders(cursor, chunk._asdict())
-        stored = _store_reviews(cursor, chunk, now)
-        opened = _announce(stored, now)
-        StagedRow.objects.filter(batch=batch, line__range=(chunk.first, chunk.last)).delete()
-        ImportBatch.objects.filter(pk=batch.pk).update(
-            created=F("created") + len(stored.created),
-            updated=F("updated") + len(stored.changed),
-            unchanged=F("unchanged") + chunk.rows - len(stored.created) - len(stored.changed),
-            negative=F("negative") + stored.negative,
-            cases_opened=F("cases_opened") + opened,
-            beat_at=now,
-        )
-        return chunk.last
+def _merge_next(batch: ImportBatch) -> bool:
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with transaction.atomic():
+                return _merge_part(batch)
+        except (Overtaken, OperationalError) as error:
+            if attempt == ATTEMPTS or not (isinstance(error, Overtaken) or _is_deadlock(error)):
+                raise
+    return False
 
 
-def _store_reviews(cursor: CursorWrapper, chunk: Chunk, now: datetime) -> Stored:
-    known = known_reviews(cursor, chunk)
-    fresh = new_reviews(cursor, chunk, known)
-    changed = changed_reviews(cursor, chunk, known)
+def _is_deadlock(error: OperationalError) -> bool:
+    return getattr(error.__cause__, "pgcode", None) == DEADLOCK_DETECTED
+
+
+def _merge_part(batch: ImportBatch) -> bool:
+    staged = batch.parts.filter(state=ImportPart.State.STAGED, batch__status=ImportBatch.Status.MERGING)
+    part = staged.select_for_update(skip_locked=True, of=("self",)).first()
+    if part is None:
+        return False
+    lines = PartLines(batch.pk, batch.shop_id, part.lines_before + 1, part.last_line)
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        store_products(cursor, lines)
+        store_orders(cursor, lines)
+        stored = _store_reviews(cursor, lines, now)
+    rows = StagedRow.objects.filter(batch=batch, line__range=(lines.first, lines.last)).count()
+    opened = _announce(stored, now)
+    ImportPart.objects.filter(pk=part.pk).update(state=ImportPart.State.MERGED)
+    ImportBatch.objects.filter(pk=batch.pk).update(
+        created=F("created") + len(stored.created),
+        updated=F("updated") + len(stored.changed),
+        unchanged=F("unchanged") + rows - len(stored.created) - len(stored.changed),
+        negative=F("negative") + stored.negative,
+        cases_opened=F("cases_opened") + opened,
+        beat_at=now,
+    )
+    return True
+
+
+def _store_reviews(cursor: CursorWrapper, lines: PartLines, now: datetime) -> Stored:
+    fresh = new_reviews(cursor, lines)
+    changed = changed_reviews(cursor, lines)
     judged = [review for review in changed if review.needs_judgement]
     opinions = [review.opinion for review in fresh] + [review.opinion for review in judged]
-    judgements = judge(opinions, [chunk.shop] * len(opinions))
+    judgements = judge(opinions, [lines.shop] * len(opinions))
     of_fresh = judgements[: len(fresh)]
     of_judged = [_as_decided(*pair) for pair in zip(judged, judgements[len(fresh) :], strict=True)]
     created = []
     if fresh:
         ids = insert_reviews(
-            cursor, chunk, [review.line for review in fresh], of_fresh, version=classifier_version(), now=now
+            cursor, lines, [review.line for review in fresh], of_fresh, version=classifier_version(), now=now
         )
         created = [ids[review.identity] for review in fresh]
         store_causes(zip(created, of_fresh, strict=True))
     if changed:
-        update_reviews(cursor, chunk, changed, now)
-        _record_revisions(chunk, changed, now)
+        update_reviews(cursor, lines, changed, now)
+        _record_revisions(lines, changed, now)
     if judged:
         update_judgements(cursor, [review.review_id for review in judged], of_judged, classifier_version())
         replace_causes(
@@ -121,11 +139,11 @@ def _is_final(review: ChangedReview) -> bool:
     return review.is_decided and (review.was_negative or not is_poor)
 
 
-def _record_revisions(chunk: Chunk, changed: list[ChangedReview], now: datetime) -> None:
+def _record_revisions(lines: PartLines, changed: list[ChangedReview], now: datetime) -> None:
     copy_rows(
         ReviewRevision,
         ("review", "batch", "recorded_at", "changes"),
-        ((review.review_id, chunk.batch, now, json.dumps(review.changes)) for review in changed),
+        ((review.review_id, lines.batch, now, json.dumps(review.changes)) for review in changed),
     )
 
 

@@ -58,7 +58,7 @@ def has_rows(batch: ImportBatch) -> bool:
 
 
 def _first_records(batch: ImportBatch, count: int) -> list[Record]:
-    with batch.file.open("rb") as stream:
+    with batch.source_file.open("rb") as stream:
         everything = read_records(stream, batch.encoding, batch.delimiter, width=len(batch.headings))
         return list(islice((one for one in everything if one.line > batch.heading_line), count))
 

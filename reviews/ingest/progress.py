@@ -25,7 +25,7 @@ def progress_of(batch: ImportBatch, now: datetime) -> Progress:
     if batch.status == ImportBatch.Status.MERGING:
         done, percent = batch.merged, _percent(batch.merged + batch.rejected, batch.rows)
     else:
-        done, percent = batch.rows, _percent(batch.bytes_read, batch.file_bytes)
+        done, percent = batch.rows, _percent(batch.bytes_read, batch.table_bytes)
     end = batch.finished_at or now
     seconds = (end - batch.started_at).total_seconds() if batch.started_at else 0.0
     return Progress(percent, done, round(done / seconds) if done >= SPEED_FROM_ROWS and seconds > 0 else None)

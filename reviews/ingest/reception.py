@@ -1,10 +1,10 @@
-"""The way in: a file becomes a batch with a proposed mapping, and a confirmed batch is queued."""
+"""The way in: a file becomes a batch and is queued, and so is what a person decides about it."""
 
 from __future__ import annotations
 
-import logging
+import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -12,35 +12,42 @@ from django.core.files import File
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from reviewdesk import queue
-from reviews.models import ImportBatch, Shop
+from reviews.models import ImportBatch, ImportPart, Shop
 
-from .formats import recognise_layout
-from .presets import Preset, recognise_columns
+from .errors import UnreadableFile
+from .running import queue_import
+from .staging import discard_staged
 
-logger = logging.getLogger(__name__)
-JOB = "reviews.jobs.run_import"
+Source = ImportBatch.Source
 Status = ImportBatch.Status
 
 
 def receive_file(
-    *, shop: Shop, file: File[Any], uploaded_by: User | None = None, encoding: str = "", preset: Preset | None = None
+    *,
+    shop: Shop,
+    file: File[Any],
+    uploaded_by: User | None = None,
+    source: ImportBatch.Source = Source.UPLOAD,
+    wishes: Mapping[str, str] | None = None,
 ) -> ImportBatch:
-    """Store `file` as a batch that waits for confirmation. Raises UnreadableFile, and stores nothing then."""
-    layout = recognise_layout(file, encoding)
-    recognised = recognise_columns(layout.headings, preset)
+    """Store `file` as a batch that nobody has looked at yet; what comes of a person must be confirmed before it counts.
+
+    `wishes` may name the `encoding` and the `preset` to read it with. Raises UnreadableFile when it is empty.
+    """
+    if not file.size:
+        raise UnreadableFile(_("The file is empty. Export it again and check that it has rows."))
     batch = ImportBatch(
         shop=shop,
         uploaded_by=uploaded_by,
+        source=source,
+        is_confirmed=source != Source.UPLOAD,
         file_name=(file.name or "").replace("\\", "/").rpartition("/")[2][-255:],
         file_bytes=file.size,
-        encoding=layout.encoding,
-        delimiter=layout.delimiter,
-        heading_line=layout.heading_line,
-        headings=layout.headings,
-        mapping=recognised.mapping,
-        preset=recognised.preset,
+        digest=_digest(file.chunks()),
+        beat_at=timezone.now(),
+        **(wishes or {}),
     )
     file.seek(0)
     # The name on the user's disk may tell of people; it is shown to admins only and names no file here.
@@ -48,31 +55,64 @@ def receive_file(
     return batch
 
 
-def choose_columns(batch: ImportBatch, mapping: Mapping[str, int]) -> None:
-    """Use `mapping` (field name -> column index) for a batch that still waits. Later changes nothing."""
-    ImportBatch.objects.filter(pk=batch.pk, status=Status.UPLOADED).update(mapping=dict(mapping))
+def _digest(blocks: Iterable[bytes]) -> str:
+    sha = hashlib.sha256()
+    for block in blocks:
+        sha.update(block)
+    return sha.hexdigest()
 
 
-def start_import(batch: ImportBatch) -> bool:
-    """Queue a batch that waits for confirmation, or that failed and is to go on. False when somebody else just did."""
-    try:
-        return _queue(batch)
-    except queue.RedisError:
-        # The batch is marked as queued: the sweep takes it up once Redis is back.
-        logger.warning("Import %s waits for the sweep, Redis cannot be reached", batch.pk)
-        return True
+@transaction.atomic
+def choose_columns(batch: ImportBatch, mapping: Mapping[str, int], *, is_confirmed: bool) -> bool:
+    """Use `mapping` (field name -> column index) for a batch that waits, and store it, if `is_confirmed`.
 
-
-def _queue(batch: ImportBatch) -> bool:
-    with transaction.atomic():
-        waiting = ImportBatch.objects.filter(pk=batch.pk, status__in=[Status.UPLOADED, Status.FAILED])
-        if not waiting.update(status=Status.QUEUED, error="", beat_at=timezone.now(), finished_at=None):
-            return False
-        queue.enqueue(JOB, batch.pk)
+    With other columns than before the file is read anew. False when somebody else has just decided.
+    """
+    waiting = _locked(batch, Status.READY)
+    if waiting is None:
+        return False
+    is_read = waiting.forecast and waiting.mapping == dict(mapping)
+    if not is_read:
+        discard_staged(waiting)
+    if not is_read or is_confirmed:
+        _resume(
+            waiting, Status.MERGING if is_read else Status.STAGING, mapping=dict(mapping), is_confirmed=is_confirmed
+        )
     return True
 
 
+@transaction.atomic
+def go_on(batch: ImportBatch) -> bool:
+    """Take up an import that failed where it stopped. False when that cannot be, or somebody else just did."""
+    failed = _locked(batch, Status.FAILED)
+    if failed is None or not failed.failed_during:
+        return False
+    _resume(failed, failed.failed_during, error="", failed_during="", finished_at=None)
+    return True
+
+
+@transaction.atomic
+def discard(batch: ImportBatch) -> bool:
+    """Give up an import of which nothing was stored. False when it is too late for that."""
+    given_up = _locked(batch, Status.RECEIVED, Status.STAGING, Status.READY, Status.FAILED)
+    if given_up is None or given_up.parts.filter(state=ImportPart.State.MERGED).exists():
+        return False
+    discard_staged(given_up)
+    ImportBatch.objects.filter(pk=batch.pk).update(status=Status.DISCARDED, finished_at=timezone.now())
+    return True
+
+
+def _locked(batch: ImportBatch, *statuses: str) -> ImportBatch | None:
+    return ImportBatch.objects.select_for_update().filter(pk=batch.pk, status__in=statuses).first()
+
+
+def _resume(batch: ImportBatch, status: str, **changes: Any) -> None:
+    now = timezone.now()
+    ImportBatch.objects.filter(pk=batch.pk).update(status=status, started_at=now, beat_at=now, **changes)
+    queue_import(batch.pk)
+
+
 def earlier_import(batch: ImportBatch) -> ImportBatch | None:
-    """The last import of what looks like the same file: same shop, name and size."""
-    same = ImportBatch.objects.filter(shop=batch.shop_id, file_name=batch.file_name, file_bytes=batch.file_bytes)
-    return same.filter(~Q(status=Status.UPLOADED), pk__lt=batch.pk).first()
+    """The last import of the same file into the same shop."""
+    same = ImportBatch.objects.filter(shop=batch.shop_id, digest=batch.digest, status=Status.DONE)
+    return same.filter(~Q(digest=""), pk__lt=batch.pk).first()

@@ -7,7 +7,7 @@ An empty cell tells nothing: it neither makes a review differ nor erases what is
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -15,15 +15,10 @@ from typing import Any, NamedTuple
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
-from reviews.models import ImportBatch
 from reviews.models.review import ReviewText
 
-from .catalogue import CHUNK
+from .catalogue import PART, PartLines
 from .classifying import Judgement, Opinion
-
-CHUNK_ROWS = 2_000
-CHUNK_CHARACTERS = 4 << 20
-"""A chunk ends with the row that brings it to this much text: bounds memory."""
 
 _FIELDS = {field.name: field.null for field in ReviewText._meta.local_fields}
 """Field of a review that an export tells -> whether null says "not told"; for texts an empty one does."""
@@ -31,14 +26,31 @@ _ALWAYS_TOLD = "reviewed_at"
 JUDGED_BY = frozenset(Opinion._fields)
 
 
-class Chunk(NamedTuple):
-    """The staged rows of a batch from line `first` to line `last`, `rows` of them."""
+def _differs(name: str) -> str:
+    if name == _ALWAYS_TOLD:
+        return f"s.{name} <> r.{name}"
+    told = f"s.{name} IS NOT NULL" if _FIELDS[name] else f"s.{name} <> ''"
+    return f"{told} AND s.{name} IS DISTINCT FROM r.{name}"
 
-    batch: int
-    shop: int
-    first: int
-    last: int
-    rows: int
+
+TELLS_OTHERWISE = " OR ".join(map(_differs, _FIELDS))
+"""Whether a staged row `s` says something else of the review `r` than is stored."""
+KNOWN = """
+    reviews_stagedrow s
+    JOIN reviews_importbatch b ON b.id = s.batch_id
+    LEFT JOIN LATERAL (
+        SELECT r.* FROM reviews_review r WHERE r.shop_id = b.shop_id AND r.identity = s.identity OFFSET 0
+    ) AS r ON true
+"""
+"""Staged rows `s`, and the stored review `r` that each is about: null where it is new.
+
+The fence (LATERAL, OFFSET 0, the shop out of a table) makes every row one look into the unique index. A plain join
+leaves the planner to statistics from before the shop grew tenfold, and it reads all reviews of the shop per part.
+"""
+
+
+class Overtaken(Exception):
+    """Two imports had the same new review at the same time. Done again, it is known."""
 
 
 class NewReview(NamedTuple):
@@ -65,86 +77,42 @@ class ChangedReview:
         return not JUDGED_BY.isdisjoint(self.changes)
 
 
-def next_chunk(cursor: CursorWrapper, batch: ImportBatch, after_line: int) -> Chunk | None:
-    """The first rows behind `after_line`, None when there are none."""
-    cursor.execute(
-        """
-        SELECT min(line), max(line), count(*) FROM (
-            SELECT line, sum(size) OVER (ORDER BY line) - size AS size_before FROM (
-                SELECT line, length(content) + length(append_content) + length(reply) AS size
-                FROM reviews_stagedrow WHERE batch_id = %s AND line > %s ORDER BY line LIMIT %s
-            ) AS rows
-        ) AS sized WHERE size_before < %s
-        """,
-        [batch.pk, after_line, CHUNK_ROWS, CHUNK_CHARACTERS],
-    )
-    first, last, rows = cursor.fetchone()
-    return Chunk(batch.pk, batch.shop_id, first, last, rows) if rows else None
-
-
-def known_reviews(cursor: CursorWrapper, chunk: Chunk) -> dict[int, int | None]:
-    """Line of each row of the chunk -> id of its stored review, None where it is new.
-
-    The fence (LATERAL, OFFSET 0, the shop out of a table) makes every row one look into the unique index. A plain join
-    leaves the planner to statistics from before the shop grew tenfold, and it reads all reviews of the shop per chunk.
-    """
-    cursor.execute(
-        f"""
-        SELECT s.line, known.id
-        FROM reviews_stagedrow s
-        JOIN reviews_importbatch b ON b.id = s.batch_id
-        LEFT JOIN LATERAL (
-            SELECT r.id FROM reviews_review r WHERE r.shop_id = b.shop_id AND r.identity = s.identity OFFSET 0
-        ) AS known ON true
-        WHERE {CHUNK} ORDER BY s.line
-        """,
-        chunk._asdict(),
-    )
-    return dict(cursor.fetchall())
-
-
-def new_reviews(cursor: CursorWrapper, chunk: Chunk, known: Mapping[int, int | None]) -> list[NewReview]:
+def new_reviews(cursor: CursorWrapper, part: PartLines) -> list[NewReview]:
     """Rows whose review is not stored yet, by line."""
-    lines = [line for line, review_id in known.items() if review_id is None]
     cursor.execute(
         f"""
         SELECT s.line, s.identity, s.rating, s.stars, s.content, s.append_content
-        FROM unnest(%(lines)s::int[]) AS n (line)
-        JOIN reviews_stagedrow s ON s.line = n.line AND {CHUNK}
-        ORDER BY s.line
+        FROM {KNOWN} WHERE {PART} AND r.id IS NULL ORDER BY s.line
         """,
-        {**chunk._asdict(), "lines": lines},
+        part._asdict(),
     )
     return [NewReview(line, identity, Opinion(*opinion)) for line, identity, *opinion in cursor.fetchall()]
 
 
-def changed_reviews(cursor: CursorWrapper, chunk: Chunk, known: Mapping[int, int | None]) -> list[ChangedReview]:
-    """Stored reviews that rows of the chunk tell something else of, locked until the transaction ends."""
-    stored = {line: review_id for line, review_id in known.items() if review_id is not None}
+def changed_reviews(cursor: CursorWrapper, part: PartLines) -> list[ChangedReview]:
+    """Stored reviews that rows of the part tell something else of, locked until the transaction ends."""
     pairs = ", ".join(f"r.{name}, s.{name}" for name in _FIELDS)
     cursor.execute(
         f"""
         SELECT s.line, r.id, r.is_negative, r.causes_decided_at IS NOT NULL,
             coalesce(p.title, ''), s.product_title, {pairs}
-        FROM unnest(%(lines)s::int[], %(ids)s::bigint[]) AS k (line, id)
-        JOIN reviews_stagedrow s ON s.line = k.line AND {CHUNK}
-        JOIN reviews_review r ON r.id = k.id
+        FROM (SELECT r.id AS review_id, s.* FROM {KNOWN} WHERE {PART} AND r.id IS NOT NULL OFFSET 0) AS s
+        JOIN reviews_review r ON r.id = s.review_id
         LEFT JOIN reviews_product p ON p.id = r.product_id
-        WHERE {" OR ".join(map(_differs, _FIELDS))}
-            OR s.product_title <> '' AND s.product_title IS DISTINCT FROM p.title
+        WHERE {TELLS_OTHERWISE} OR s.product_title <> '' AND s.product_title IS DISTINCT FROM p.title
         ORDER BY r.id FOR UPDATE OF r
         """,
-        {**chunk._asdict(), "lines": list(stored), "ids": list(stored.values())},
+        part._asdict(),
     )
     return [_changed(row) for row in cursor.fetchall()]
 
 
 def insert_reviews(
-    cursor: CursorWrapper, chunk: Chunk, lines: Sequence[int], judgements: Sequence[Judgement], **given: Any
+    cursor: CursorWrapper, part: PartLines, lines: Sequence[int], judgements: Sequence[Judgement], **given: Any
 ) -> dict[str, int]:
     """Store the rows at `lines` as new reviews. `given` holds `version` (of the classifier) and `now`.
 
-    Answers their ids by identity.
+    Answers their ids by identity. Raises Overtaken when another import has just stored one of them.
     """
     names = ", ".join(_FIELDS)
     cursor.execute(
@@ -155,28 +123,31 @@ def insert_reviews(
             j.is_default, j.is_negative, j.negative_score, %(version)s, %(now)s, %(now)s
         FROM unnest(%(keys)s::int[], %(defaults)s::bool[], %(negatives)s::bool[], %(scores)s::float8[])
             AS j (line, is_default, is_negative, negative_score)
-        JOIN reviews_stagedrow s ON s.line = j.line AND {CHUNK}
+        JOIN reviews_stagedrow s ON s.line = j.line AND {PART}
         LEFT JOIN reviews_product p ON p.shop_id = %(shop)s AND p.title = s.product_title
-        ORDER BY s.line RETURNING identity, id
+        ORDER BY s.identity ON CONFLICT DO NOTHING RETURNING identity, id
         """,
-        {**chunk._asdict(), **_judged(lines, judgements), **given},
+        {**part._asdict(), **_judged(lines, judgements), **given},
     )
-    return dict(cursor.fetchall())
+    ids: dict[str, int] = dict(cursor.fetchall())
+    if len(ids) < len(lines):
+        raise Overtaken
+    return ids
 
 
-def update_reviews(cursor: CursorWrapper, chunk: Chunk, changed: Sequence[ChangedReview], now: datetime) -> None:
+def update_reviews(cursor: CursorWrapper, part: PartLines, changed: Sequence[ChangedReview], now: datetime) -> None:
     """Bring the stored reviews up to what their rows tell."""
     cursor.execute(
         f"""
         UPDATE reviews_review r SET {", ".join(f"{name} = {_told_or_stored(name)}" for name in _FIELDS)},
             product_id = coalesce(p.id, r.product_id), updated_at = %(now)s
         FROM unnest(%(lines)s::int[], %(ids)s::bigint[]) AS c (line, id)
-        JOIN reviews_stagedrow s ON s.line = c.line AND {CHUNK}
+        JOIN reviews_stagedrow s ON s.line = c.line AND {PART}
         LEFT JOIN reviews_product p ON p.shop_id = %(shop)s AND p.title = s.product_title
         WHERE r.id = c.id
         """,
         {
-            **chunk._asdict(),
+            **part._asdict(),
             "lines": [review.line for review in changed],
             "ids": [review.review_id for review in changed],
             "now": now,
@@ -207,13 +178,6 @@ def _judged(keys: Sequence[int], judgements: Sequence[Judgement]) -> dict[str, l
         "negatives": [judgement.is_negative for judgement in judgements],
         "scores": [judgement.negative_score for judgement in judgements],
     }
-
-
-def _differs(name: str) -> str:
-    if name == _ALWAYS_TOLD:
-        return f"s.{name} <> r.{name}"
-    told = f"s.{name} IS NOT NULL" if _FIELDS[name] else f"s.{name} <> ''"
-    return f"{told} AND s.{name} IS DISTINCT FROM r.{name}"
 
 
 def _told_or_stored(name: str) -> str:

@@ -1,64 +1,167 @@
-"""An import from confirmation to its end, wherever it was left: the worker, the command and a restart come here."""
+"""An import from its arrival to its end, wherever it was left: workers, the command and a restart come here.
+
+received → staging → ready (until a person confirms) → merging → done. Any number of workers may run one import at once:
+they share its parts, and whoever finishes the last part of a phase opens the next one.
+"""
 
 from __future__ import annotations
 
 import logging
+import time
+from collections.abc import Callable, Iterator
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reviews.models import ImportBatch
+from reviewdesk import queue
+from reviews.models import ImportBatch, ImportPart, StagedRow
 
 from .errors import UnreadableFile
+from .forecast import forecast_of
 from .locks import alone_on_batch
-from .merging import merge_rows
-from .staging import discard_staged, finish_staging, stage_rows
+from .merging import merge_parts
+from .recognition import recognise
+from .staging import discard_staged, stage_parts, unite_lines
 
 logger = logging.getLogger(__name__)
+JOB = "reviews.jobs.run_import"
+TURN_SECONDS = 5.0
+"""How long a worker stays with one import while other jobs wait."""
+PARTS_WORTH_HELP = 4
+"""From so many parts on another worker is asked to join."""
 Status = ImportBatch.Status
+State = ImportPart.State
 
 
-def run(batch_id: int) -> None:
-    """Bring an import to its end. Returns at once where it has ended, waits for confirmation, or runs elsewhere.
+def queue_import(batch_id: int) -> None:
+    """Have a worker bring an import on once the transaction has committed; without Redis it waits for the sweep."""
+    transaction.on_commit(lambda: _queue(batch_id))
 
-    What stops it is written to the batch; a database that went away is raised instead, and a later run goes on.
+
+def _queue(batch_id: int) -> None:
+    try:
+        queue.enqueue(JOB, batch_id)
+    except queue.RedisError:
+        logger.warning("Import %s waits for the sweep, Redis cannot be reached", batch_id)
+
+
+def run(batch_id: int, *, takes_turns: bool = False) -> None:
+    """Bring an import on, as far as it goes without a person, or until nothing of it is left for this worker.
+
+    What stops it is written to the batch; a database that went away is raised instead, and a later run goes on. A
+    worker that `takes_turns` queues the rest again after a while when others wait.
     """
-    with alone_on_batch(batch_id) as is_mine:
-        if not is_mine:
-            return
-        batch = ImportBatch.objects.select_related("shop").get(pk=batch_id)
-        if not batch.is_running:
-            return
-        try:
-            _work(batch)
-        except UnreadableFile as error:
-            discard_staged(batch)
-            _fail(batch, str(error))
-        except (OperationalError, InterfaceError):
-            raise
-        except Exception as error:
-            logger.exception("Import %s stopped", batch_id)
-            _fail(
-                batch,
-                _("The import stopped unexpectedly (%(error)s). What is stored stays; “Go on” continues behind it.")
-                % {"error": type(error).__name__},
-            )
+    batch = ImportBatch.objects.select_related("shop").get(pk=batch_id)
+    turn_ends = time.monotonic() + TURN_SECONDS if takes_turns else None
+    try:
+        while batch.is_running and PHASES[Status(batch.status)](batch, turn_ends):
+            batch.refresh_from_db()
+    except UnreadableFile as error:
+        _refuse(batch, str(error))
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        logger.exception("Import %s stopped", batch_id)
+        _stop(
+            batch,
+            _("The import stopped unexpectedly (%(error)s). What is stored stays; “Go on” continues behind it.")
+            % {"error": type(error).__name__},
+        )
 
 
-def _work(batch: ImportBatch) -> None:
-    if batch.status == Status.QUEUED:
-        # A run that failed while merging has nothing left to read: its rows are staged.
-        batch.status = Status.STAGING
-        batch.started_at = batch.started_at or timezone.now()
+def _recognise(batch: ImportBatch, turn_ends: float | None) -> bool:
+    with alone_on_batch(batch.pk) as is_mine:
+        batch.refresh_from_db()
+        if is_mine and batch.status == Status.RECEIVED:
+            batch.started_at = batch.beat_at = timezone.now()
+            batch.save(update_fields=["started_at", "beat_at"])
+            recognise(batch)
+    return is_mine
+
+
+def _stage(batch: ImportBatch, turn_ends: float | None) -> bool:
+    return _work_through(batch, stage_parts(batch), turn_ends) and _finish_staging(batch)
+
+
+def _merge(batch: ImportBatch, turn_ends: float | None) -> bool:
+    return _work_through(batch, merge_parts(batch), turn_ends) and _finish_merging(batch)
+
+
+PHASES: dict[Status, Callable[[ImportBatch, float | None], bool]] = {
+    Status.RECEIVED: _recognise,
+    Status.STAGING: _stage,
+    Status.MERGING: _merge,
+}
+"""What is done in a status; True when there may be more to do for this worker."""
+
+
+def _work_through(batch: ImportBatch, parts: Iterator[None], turn_ends: float | None) -> bool:
+    """False when the turn was over before the parts were."""
+    for number, _part in enumerate(parts, start=1):
+        if turn_ends is None:
+            continue
+        if number == 1:
+            _ask_for_help(batch)
+        if time.monotonic() > turn_ends and queue.is_anyone_waiting():
+            queue_import(batch.pk)
+            return False
+    return True
+
+
+def _ask_for_help(batch: ImportBatch) -> None:
+    left = batch.parts.exclude(state=State.MERGED).count()
+    size = left if batch.status == Status.MERGING else batch.table_bytes * left // max(1, batch.bytes_read)
+    if size >= PARTS_WORTH_HELP and not queue.is_anyone_waiting():
+        queue_import(batch.pk)
+
+
+def _finish_staging(batch: ImportBatch) -> bool:
+    """Once all is read: unite lines about one review, say what storing would come to, and open the second half."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        if not _is_over(batch, Status.STAGING, left=[State.OPEN]):
+            return False
+        # Without fresh statistics the planner would take the table for empty here, and later every part for a third.
+        cursor.execute("ANALYZE reviews_stagedrow")
+        batch.unchanged = unite_lines(cursor, batch)
+        batch.forecast = forecast_of(cursor, batch)
+        batch.status = Status.MERGING if batch.is_confirmed else Status.READY
         batch.beat_at = timezone.now()
-        batch.save(update_fields=["status", "started_at", "beat_at"])
-    if batch.status == Status.STAGING:
-        stage_rows(batch, batch.started_at or timezone.now())
-        finish_staging(batch)
-    merge_rows(batch)
-    ImportBatch.objects.filter(pk=batch.pk).update(status=Status.DONE, finished_at=timezone.now())
+        batch.save(update_fields=["status", "unchanged", "forecast", "beat_at"])
+    return True
 
 
-def _fail(batch: ImportBatch, error: str) -> None:
-    ImportBatch.objects.filter(pk=batch.pk).update(status=Status.FAILED, error=error, finished_at=timezone.now())
+def _finish_merging(batch: ImportBatch) -> bool:
+    with transaction.atomic():
+        if not _is_over(batch, Status.MERGING, left=[State.OPEN, State.STAGED]):
+            return False
+        StagedRow.objects.filter(batch=batch).delete()
+        batch.parts.all().delete()
+        ImportBatch.objects.filter(pk=batch.pk).update(status=Status.DONE, finished_at=timezone.now())
+    return True
+
+
+def _is_over(batch: ImportBatch, status: ImportBatch.Status, left: list[ImportPart.State]) -> bool:
+    """Lock the batch, unless another worker has it, and see whether its phase is at its end."""
+    locked = ImportBatch.objects.select_for_update(skip_locked=True).filter(pk=batch.pk, status=status).first()
+    if locked is None or batch.parts.filter(state__in=left).exists():
+        return False
+    batch.refresh_from_db()
+    return True
+
+
+def _refuse(batch: ImportBatch, error: str) -> None:
+    """The file as a whole cannot be imported: nothing of it is kept but the file itself."""
+    with transaction.atomic():
+        ImportBatch.objects.select_for_update().get(pk=batch.pk)
+        discard_staged(batch)
+        _fail(batch, error, failed_during="")
+
+
+def _stop(batch: ImportBatch, error: str) -> None:
+    _fail(batch, error, failed_during=batch.status)
+
+
+def _fail(batch: ImportBatch, error: str, *, failed_during: str) -> None:
+    running = ImportBatch.objects.filter(pk=batch.pk, status__in=ImportBatch.RUNNING)
+    running.update(status=Status.FAILED, error=error, failed_during=failed_during, finished_at=timezone.now())

@@ -1,75 +1,153 @@
 """First half of an import: the file's rows, typed, into `StagedRow`, refused ones into `ImportRejection`.
 
-Each chunk is one transaction together with the place the file was read to, so a killed import goes on behind the
-last chunk that was stored, and no line is stored twice.
+Workers share a file part by part. Whoever takes the next part moves the place the file was read to and notes where the
+part lies, in one transaction; its rows are stored in another. A worker killed in between leaves an open part, which the
+next one reads again: no line is lost or staged twice.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
+from contextlib import contextmanager
+from itertools import islice
 from operator import attrgetter
 from typing import IO
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import F
 from django.utils import timezone
 
-from reviews.models import ImportBatch, ImportRejection, StagedRow
+from reviews.models import ImportBatch, ImportPart, ImportRejection, StagedRow
 
 from .bulk import copy_rows
 from .identity import identity
 from .records import Position, Record, read_records
 from .rows import Rejection, Row, RowReader
 
-CHUNK_ROWS = 5_000
-CHUNK_BYTES = 4 << 20
+PART_ROWS = 5_000
+PART_CHARACTERS = 4 << 20
+"""A part ends with the row that brings it to this much text: bounds memory."""
 
 ROW_FIELDS = tuple(Row.__dataclass_fields__)
 _values = attrgetter(*ROW_FIELDS)
+Status = ImportBatch.Status
+State = ImportPart.State
 
 
-def records_of(batch: ImportBatch, stream: IO[bytes]) -> Iterator[Record]:
-    """Records below the headings of `batch`, from where it was read to."""
-    position = Position(batch.bytes_read, batch.lines_read)
+def records_of(batch: ImportBatch, stream: IO[bytes], position: Position) -> Iterator[Record]:
+    """Records below the headings of `batch`, from `position` on."""
     records = read_records(stream, batch.encoding, batch.delimiter, position, len(batch.headings))
     return (record for record in records if record.line > batch.heading_line)
+
+
+def stage_parts(batch: ImportBatch) -> Iterator[None]:
+    """Read parts of the file until none is left that another worker is not at; stops after each.
+
+    Raises UnreadableFile; what was staged before then stays.
+    """
+    reader = RowReader(batch.headings, batch.mapping, batch.uploaded_at)
+    with batch.source_file.open("rb") as stream:
+        while taken := _take_next(batch, stream):
+            part, records = taken
+            with _alone_on(part, State.OPEN) as is_mine:
+                if is_mine:
+                    _store(batch, part, records, reader)
+            yield
+        for part in batch.parts.filter(state=State.OPEN):
+            with _alone_on(part, State.OPEN) as is_mine:
+                if is_mine:
+                    behind = records_of(batch, stream, Position(part.offset, part.lines_before))
+                    _store(batch, part, [*_up_to(part.last_line, behind)], reader)
+            yield
+
+
+def _take_next(batch: ImportBatch, stream: IO[bytes]) -> tuple[ImportPart, list[Record]] | None:
+    """The next part nobody has taken, and its records; None at the end of the file or of the import."""
+    with transaction.atomic():
+        place = ImportBatch.objects.select_for_update().only("status", "bytes_read", "lines_read").get(pk=batch.pk)
+        if place.status != Status.STAGING:
+            return None
+        records = _next_records(records_of(batch, stream, Position(place.bytes_read, place.lines_read)))
+        if not records:
+            return None
+        part = ImportPart.objects.create(
+            batch=batch, offset=place.bytes_read, lines_before=place.lines_read, last_line=records[-1].last_line
+        )
+        place.bytes_read, place.lines_read, place.beat_at = records[-1].end, part.last_line, timezone.now()
+        place.save(update_fields=["bytes_read", "lines_read", "beat_at"])
+    return part, records
+
+
+def _next_records(records: Iterator[Record]) -> list[Record]:
+    taken: list[Record] = []
+    size = 0
+    for record in islice(records, PART_ROWS):
+        taken.append(record)
+        size += sum(map(len, record.cells))
+        if size >= PART_CHARACTERS:
+            break
+    return taken
+
+
+def _up_to(last_line: int, records: Iterator[Record]) -> Iterator[Record]:
+    for record in records:
+        yield record
+        if record.last_line >= last_line:
+            return
+
+
+@contextmanager
+def _alone_on(part: ImportPart, state: ImportPart.State) -> Iterator[bool]:
+    """A transaction in which nobody else works on `part`; False where somebody does, or it has left `state`."""
+    with transaction.atomic():
+        yield ImportPart.objects.select_for_update(skip_locked=True).filter(pk=part.pk, state=state).exists()
+
+
+def _store(batch: ImportBatch, part: ImportPart, records: list[Record], reader: RowReader) -> None:
+    read = [reader.read(record) for record in records]
+    rows = [row for row in read if isinstance(row, Row)]
+    rejections = [row for row in read if isinstance(row, Rejection)]
+    copy_rows(
+        StagedRow,
+        ("batch", "identity", *ROW_FIELDS),
+        ((batch.pk, identity(row), *_values(row)) for row in rows),
+    )
+    copy_rows(
+        ImportRejection,
+        ("batch", "line", "column", "value", "reason", "cells"),
+        ((batch.pk, *refused[:3], refused.reason.value, json.dumps(refused.cells)) for refused in rejections),
+    )
+    ImportPart.objects.filter(pk=part.pk).update(state=State.STAGED)
+    ImportBatch.objects.filter(pk=batch.pk).update(
+        rows=F("rows") + len(read), rejected=F("rejected") + len(rejections), beat_at=timezone.now()
+    )
 
 
 OF_THE_LINE = frozenset({"id", "batch", "line", "identity", "reviewed_at"})
 """Fields that are no news of a review: each line has its own."""
 
 
-def stage_rows(batch: ImportBatch, now: datetime) -> None:
-    """Read what is left of the file. Raises UnreadableFile; what was staged before then stays."""
-    reader = RowReader(batch.headings, batch.mapping, batch.started_at or now)
-    with batch.file.open("rb") as stream:
-        records = records_of(batch, stream)
-        while chunk := _next_chunk(records):
-            _store_chunk(batch, chunk, reader)
+def unite_lines(cursor: CursorWrapper, batch: ImportBatch) -> int:
+    """Of several lines about one review keep the last, filled with what only earlier ones tell; how many went."""
+    cursor.execute(
+        "SELECT identity FROM reviews_stagedrow WHERE batch_id = %s GROUP BY identity HAVING count(*) > 1", [batch.pk]
+    )
+    repeated = [identity for (identity,) in cursor.fetchall()]
+    if not repeated:
+        return 0
+    _fill_last_lines(cursor, batch, repeated)
+    cursor.execute(
+        "DELETE FROM reviews_stagedrow s USING (SELECT identity, max(line) AS line FROM reviews_stagedrow"
+        "  WHERE batch_id = %s AND identity = ANY(%s) GROUP BY identity) AS last"
+        " WHERE s.batch_id = %s AND s.identity = last.identity AND s.line < last.line",
+        [batch.pk, repeated, batch.pk],
+    )
+    return cursor.rowcount
 
 
-def finish_staging(batch: ImportBatch) -> None:
-    """Of several lines about one review keep the last, count the others as unchanged, and open the second half."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        # Without fresh statistics the planner would take the table for empty here, and later every chunk for a third.
-        cursor.execute("ANALYZE reviews_stagedrow")
-        _fill_last_lines(cursor, batch)
-        cursor.execute(
-            "DELETE FROM reviews_stagedrow WHERE id IN ("
-            " SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY identity ORDER BY line DESC) AS place"
-            "  FROM reviews_stagedrow WHERE batch_id = %s) AS ranked WHERE place > 1)",
-            [batch.pk],
-        )
-        ImportBatch.objects.filter(pk=batch.pk).update(
-            status=ImportBatch.Status.MERGING, unchanged=F("unchanged") + cursor.rowcount, bytes_read=F("file_bytes")
-        )
-    batch.refresh_from_db()
-
-
-def _fill_last_lines(cursor: CursorWrapper, batch: ImportBatch) -> None:
+def _fill_last_lines(cursor: CursorWrapper, batch: ImportBatch, repeated: list[str]) -> None:
     """What only an earlier line about a review tells goes into its last one: an empty cell erases nothing."""
     fields = [field for field in StagedRow._meta.local_fields if field.name not in OF_THE_LINE]
     told = {field.column: "IS NOT NULL" if field.null else "<> ''" for field in fields}
@@ -81,53 +159,22 @@ def _fill_last_lines(cursor: CursorWrapper, batch: ImportBatch) -> None:
     cursor.execute(
         # MATERIALIZED, else a planner that takes the table for empty would gather it anew for every row.
         f"WITH told AS MATERIALIZED (SELECT max(line) AS line, {last_told} FROM reviews_stagedrow"  # noqa: S608
-        "  WHERE batch_id = %s GROUP BY identity HAVING count(*) > 1)"
+        "  WHERE batch_id = %s AND identity = ANY(%s) GROUP BY identity)"
         f" UPDATE reviews_stagedrow AS last SET {filled} FROM told"
         " WHERE last.batch_id = %s AND last.line = told.line",
-        [batch.pk, batch.pk],
+        [batch.pk, repeated, batch.pk],
     )
 
 
 def discard_staged(batch: ImportBatch) -> None:
-    """Forget everything read so far. Reviews are untouched: nothing is merged before the whole file was read."""
-    with transaction.atomic():
-        StagedRow.objects.filter(batch=batch).delete()
-        batch.rejections.all().delete()
-        ImportBatch.objects.filter(pk=batch.pk).update(bytes_read=0, lines_read=0, rows=0, rejected=0, unchanged=0)
-    batch.refresh_from_db()
+    """Forget everything read so far. Reviews are untouched: nothing is merged before the whole file was read.
 
-
-def _next_chunk(records: Iterator[Record]) -> list[Record]:
-    chunk: list[Record] = []
-    size = 0
-    for record in records:
-        chunk.append(record)
-        size += sum(map(len, record.cells))
-        if len(chunk) >= CHUNK_ROWS or size >= CHUNK_BYTES:
-            break
-    return chunk
-
-
-def _store_chunk(batch: ImportBatch, chunk: list[Record], reader: RowReader) -> None:
-    read = [reader.read(record) for record in chunk]
-    rows = [row for row in read if isinstance(row, Row)]
-    rejections = [row for row in read if isinstance(row, Rejection)]
-    with transaction.atomic():
-        copy_rows(
-            StagedRow,
-            ("batch", "identity", *ROW_FIELDS),
-            ((batch.pk, identity(row), *_values(row)) for row in rows),
-        )
-        copy_rows(
-            ImportRejection,
-            ("batch", "line", "column", "value", "reason", "cells"),
-            ((batch.pk, *refused[:3], refused.reason.value, json.dumps(refused.cells)) for refused in rejections),
-        )
-        batch.bytes_read, batch.lines_read = chunk[-1].end, chunk[-1].last_line
-        ImportBatch.objects.filter(pk=batch.pk).update(
-            bytes_read=batch.bytes_read,
-            lines_read=batch.lines_read,
-            rows=F("rows") + len(read),
-            rejected=F("rejected") + len(rejections),
-            beat_at=timezone.now(),
-        )
+    Call it inside a transaction that holds the row of `batch`: then no worker takes another part.
+    """
+    list(batch.parts.select_for_update())  # Waits for those who are at one.
+    StagedRow.objects.filter(batch=batch).delete()
+    batch.rejections.all().delete()
+    batch.parts.all().delete()
+    ImportBatch.objects.filter(pk=batch.pk).update(
+        bytes_read=0, lines_read=0, rows=0, rejected=0, unchanged=0, forecast={}
+    )

@@ -1,6 +1,6 @@
 """What is stored of a buyer's review: where it was sold, how it came in, what it says."""
 
-from .imports import ImportBatch, ImportRejection, StagedRow
+from .imports import ImportBatch, ImportPart, ImportRejection, StagedRow
 from .learning import CauseDecision, ChampionChange, ClassifierVersion, FittingRun, TagRefresh
 from .review import Review, ReviewCause, ReviewRevision
 from .shop import Order, Platform, Product, Shop
@@ -12,6 +12,7 @@ __all__ = [
     "ClassifierVersion",
     "FittingRun",
     "ImportBatch",
+    "ImportPart",
     "ImportRejection",
     "Order",
     "PhraseChange",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
+from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -23,36 +24,66 @@ class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
 
 
 class ImportBatch(models.Model):
-    """One uploaded file and what became of it. Once done, rows = created + updated + unchanged + rejected."""
+    """One file and what became of it. Once done, rows = created + updated + unchanged + rejected."""
+
+    class Kind(models.TextChoices):
+        REVIEWS = "reviews", _("Reviews")
+        ORDERS = "orders", _("Orders")
+
+    class Source(models.TextChoices):
+        UPLOAD = "upload", _("Uploaded")
+        COMMAND = "command", _("Command line")
+        PUSH = "push", _("Pushed")
 
     class Status(models.TextChoices):
-        UPLOADED = "uploaded", _("Waiting for confirmation")
-        QUEUED = "queued", _("Queued")
+        RECEIVED = "received", _("Looking at the file")
         STAGING = "staging", _("Reading the file")
+        READY = "ready", _("Waiting for confirmation")
         MERGING = "merging", _("Storing and classifying")
         DONE = "done", _("Done")
         FAILED = "failed", _("Failed")
+        DISCARDED = "discarded", _("Discarded")
+        UNDONE = "undone", _("Undone")
+
+    RUNNING = (Status.RECEIVED, Status.STAGING, Status.MERGING)
 
     shop = models.ForeignKey(Shop, models.PROTECT, related_name="imports", verbose_name=_("shop"))
+    kind = models.CharField(_("kind"), max_length=7, choices=Kind, default=Kind.REVIEWS)
+    source = models.CharField(_("source"), max_length=7, choices=Source, default=Source.UPLOAD)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     file = models.FileField(upload_to="imports/%Y/%m/")
+    """As it came."""
+    table = models.FileField(upload_to="imports/%Y/%m/", blank=True)
+    """The same as one CSV in UTF-8, where `file` is no delimited text that is read as it stands."""
     file_name = models.CharField(_("file"), max_length=255)
     file_bytes = models.BigIntegerField(_("size"))
-    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.UPLOADED)
+    digest = models.CharField(max_length=64, blank=True)
+    """SHA-256 of `file`, in hexadecimal."""
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.RECEIVED)
+    is_confirmed = models.BooleanField(default=False)
+    """Whether what was read may be stored; commands and pushes are confirmed from the start."""
+    failed_during = models.CharField(max_length=10, choices=Status, blank=True)
+    """Where “Go on” goes on; empty where nothing can."""
     error = models.TextField(_("reason"), blank=True)
 
-    encoding = models.CharField(_("encoding"), max_length=20)
-    delimiter = models.CharField(max_length=1)
+    encoding = models.CharField(_("encoding"), max_length=20, blank=True)
+    """Until the layout is recognised: the one the user named, or nothing."""
+    delimiter = models.CharField(max_length=1, blank=True)
     heading_line = models.PositiveIntegerField(default=1)
     """Line of the file, counted from 1, that holds the headings."""
     headings = models.JSONField(default=list)
     mapping = models.JSONField(default=dict)
     """Field name -> index of its column."""
     preset = models.CharField(max_length=40, blank=True)
+    """Until the columns are recognised: the one the user named, or nothing."""
 
+    table_bytes = models.BigIntegerField(default=0)
+    """Size of what is read: `table` where there is one, else `file`."""
     bytes_read = models.BigIntegerField(default=0)
     lines_read = models.PositiveIntegerField(default=0)
-    """Lines staged or rejected so far; where a killed import goes on."""
+    """Where the next part begins: bytes and lines before it."""
+    forecast = models.JSONField(default=dict)
+    """What storing would come to, as of the time the file was read: created, updated, unchanged, rejected."""
     rows = models.PositiveIntegerField(_("rows"), default=0)
     created = models.PositiveIntegerField(_("created"), default=0)
     updated = models.PositiveIntegerField(_("updated"), default=0)
@@ -63,6 +94,7 @@ class ImportBatch(models.Model):
 
     uploaded_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
+    """When the work began that is under way or ended last: reading, or storing after a confirmation."""
     beat_at = models.DateTimeField(null=True, blank=True)
     """Last sign of life of the job; a sweep resumes an import that has gone quiet."""
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -73,6 +105,9 @@ class ImportBatch(models.Model):
         ordering = ["-uploaded_at", "-pk"]
         verbose_name = _("import")
         verbose_name_plural = _("imports")
+        indexes = [
+            models.Index(fields=["shop", "digest"], name="import_by_digest"),
+        ]
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.file_name}"
@@ -81,8 +116,13 @@ class ImportBatch(models.Model):
         return reverse("reviews:import", args=[self.pk])
 
     @property
+    def source_file(self) -> FieldFile:
+        """What its rows are read from."""
+        return self.table or self.file
+
+    @property
     def is_running(self) -> bool:
-        return self.status in {self.Status.QUEUED, self.Status.STAGING, self.Status.MERGING}
+        return self.status in self.RUNNING
 
     @property
     def merged(self) -> int:
@@ -95,6 +135,29 @@ class ImportBatch(models.Model):
         if not (self.started_at and self.finished_at):
             return 0.0
         return round((self.finished_at - self.started_at).total_seconds(), 3)
+
+
+class ImportPart(models.Model):
+    """Some thousand records of a file: what one worker reads, and later stores, at a time and in one transaction."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        STAGED = "staged"
+        MERGED = "merged"
+
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="parts")
+    offset = models.BigIntegerField()
+    """Bytes of the file before it."""
+    lines_before = models.PositiveIntegerField()
+    last_line = models.PositiveIntegerField()
+    state = models.CharField(max_length=6, choices=State, default=State.OPEN)
+
+    class Meta:
+        ordering = ["lines_before"]
+        constraints = [models.UniqueConstraint(fields=["batch", "lines_before"], name="part_begins_once")]
+
+    def __str__(self) -> str:
+        return f"{self.batch_id}:{self.lines_before + 1}-{self.last_line}"
 
 
 class ImportRejection(models.Model):
@@ -117,11 +180,14 @@ class ImportRejection(models.Model):
 
 
 class StagedRow(ReviewText, OrderFacts):
-    """A valid row of a running import, between the file and `Review`. Empty once the import is done."""
+    """A valid row of an import, between the file and what is stored of it. Empty once the import is done."""
 
     batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="staged_rows")
     line = models.PositiveIntegerField()
     identity = models.CharField(max_length=80)
+    """Of a review as in ingest.identity; a row about an order has its number here."""
+    reviewed_at = models.DateTimeField(null=True)  # type: ignore[assignment]
+    """Null in a row about an order."""
     product_title = models.CharField(max_length=300, blank=True)
     item_id = models.CharField(max_length=40, blank=True)
 

@@ -16,8 +16,9 @@ from reviews.ingest.errors import UnreadableFile
 from reviews.ingest.presets import missing_fields, preset_named
 from reviews.ingest.preview import preview_of
 from reviews.ingest.progress import progress_of
-from reviews.ingest.reception import choose_columns, earlier_import, receive_file, start_import
+from reviews.ingest.reception import choose_columns, earlier_import, go_on, receive_file
 from reviews.ingest.rejections import rejections_csv
+from reviews.ingest.running import queue_import
 from reviews.models import ImportBatch, Shop
 
 IMPORTS_ON_A_PAGE = 25
@@ -31,14 +32,9 @@ def imports(request: SignedInRequest) -> HttpResponse:
     posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = UploadForm(*posted, shops=Shop.objects.visible_to(request.user))
     if form.is_valid():
-        try:
-            batch = receive_file(
-                shop=form.cleaned_data["shop"], file=form.cleaned_data["file"], uploaded_by=request.user
-            )
-        except UnreadableFile as error:
-            form.add_error("file", str(error))
-        else:
-            return redirect(batch)
+        batch = receive_file(shop=form.cleaned_data["shop"], file=form.cleaned_data["file"], uploaded_by=request.user)
+        queue_import(batch.pk)
+        return redirect(batch)
     earlier = ImportBatch.objects.visible_to(request.user).select_related("shop", "uploaded_by")
     page = Paginator(earlier, IMPORTS_ON_A_PAGE).get_page(request.GET.get("page"))
     context = {"form": form, "page": page, "limit_bytes": upload_limit_bytes()}
@@ -50,7 +46,7 @@ def imports(request: SignedInRequest) -> HttpResponse:
 def import_(request: SignedInRequest, pk: int) -> HttpResponse:
     """One import: its preview while it waits, then its progress (polled by htmx), then its result."""
     batch = _batch(request, pk)
-    if batch.status == Status.UPLOADED:
+    if batch.status == Status.READY:
         return _preview(request, batch, MappingForm(batch=batch))
     rejections = [] if batch.is_running else batch.rejections.all()[:REJECTIONS_SHOWN]
     context = {
@@ -67,14 +63,13 @@ def import_(request: SignedInRequest, pk: int) -> HttpResponse:
 def confirm_import(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take the chosen columns, and start unless only a new preview was asked for. A failed import goes on."""
     batch = _batch(request, pk)
-    if batch.status == Status.UPLOADED:
+    if batch.status == Status.READY:
         form = MappingForm(request.POST, batch=batch)
         if not form.is_valid():
             return _preview(request, batch, form)
-        choose_columns(batch, form.mapping)
-        if "preview" in request.POST:
-            return redirect(batch)
-    start_import(batch)
+        choose_columns(batch, form.mapping, is_confirmed="preview" not in request.POST)
+    else:
+        go_on(batch)
     return redirect(batch)
 
 

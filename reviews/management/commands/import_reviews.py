@@ -11,12 +11,11 @@ from typing import Any
 from django.core.files import File
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reviews.ingest.errors import UnreadableFile
 from reviews.ingest.presets import PRESETS, Preset, missing_fields, preset_named
-from reviews.ingest.reception import receive_file
+from reviews.ingest.reception import discard, receive_file
 from reviews.ingest.running import run
 from reviews.models import ImportBatch, Shop
 from reviews.models.shop import Platform
@@ -49,6 +48,7 @@ class Command(BaseCommand):
         except DatabaseError as error:
             raise CommandError(_("The database failed: %(error)s") % {"error": error}) from None
         batch.refresh_from_db()
+        self._complain_of_columns(batch)
         if batch.status == ImportBatch.Status.FAILED:
             raise CommandError(batch.error)
         self._report(batch)
@@ -64,27 +64,23 @@ class Command(BaseCommand):
                 _("%(file)s cannot be opened: %(error)s") % {"file": path, "error": error.strerror}
             ) from None
         with file:
-            batch = receive_file(
+            return receive_file(
                 shop=self._shop(options["shop"], options["platform"]),
                 file=File(file, name=path.name),
-                encoding=options["encoding"],
-                preset=preset,
+                source=ImportBatch.Source.COMMAND,
+                wishes={"encoding": options["encoding"], "preset": preset.name if preset else ""},
             )
-        missing = missing_fields(batch.mapping)
-        if missing:
-            batch.file.delete(save=False)
-            batch.delete()
+
+    def _complain_of_columns(self, batch: ImportBatch) -> None:
+        if batch.status == ImportBatch.Status.READY:
+            discard(batch)
             raise CommandError(
                 _("No column was recognised for: %(fields)s. The headings are: %(headings)s.")
-                % {"fields": ", ".join(missing), "headings": ", ".join(batch.headings)}
+                % {"fields": ", ".join(missing_fields(batch.mapping)), "headings": ", ".join(batch.headings)}
             )
         ignored = [name for index, name in enumerate(batch.headings) if index not in batch.mapping.values()]
         if ignored:
             self.stderr.write(_("Ignored columns: %(columns)s") % {"columns": ", ".join(ignored)})
-        batch.status = ImportBatch.Status.QUEUED
-        batch.beat_at = timezone.now()
-        batch.save(update_fields=["status", "beat_at"])
-        return batch
 
     def _preset(self, name: str | None) -> Preset | None:
         preset = preset_named(name) if name else None

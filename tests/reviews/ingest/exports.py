@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.core.files.base import ContentFile
 from django.db import connection
 
-from reviews.ingest.reception import receive_file, start_import
+from reviews.ingest.reception import receive_file
 from reviews.ingest.running import run
 from reviews.models import ImportBatch, Shop
 
@@ -71,13 +71,21 @@ def csv_bytes(
 
 
 def received(shop: Shop, content: bytes, name: str = "export.csv") -> ImportBatch:
-    return receive_file(shop=shop, file=ContentFile(content, name=name))
+    """A batch that nobody has looked at and that needs no confirmation."""
+    return receive_file(shop=shop, file=ContentFile(content, name=name), source=ImportBatch.Source.COMMAND)
+
+
+def looked_at(shop: Shop, content: bytes, name: str = "export.csv") -> ImportBatch:
+    """The batch of an upload that was read and waits for a person."""
+    return _run(receive_file(shop=shop, file=ContentFile(content, name=name)))
 
 
 def imported(shop: Shop, content: bytes, name: str = "export.csv") -> ImportBatch:
     """The batch of `content` after its whole way, the worker's part included."""
-    batch = received(shop, content, name)
-    start_import(batch)
+    return _run(received(shop, content, name))
+
+
+def _run(batch: ImportBatch) -> ImportBatch:
     run(batch.pk)
     batch.refresh_from_db()
     return batch

@@ -44,8 +44,7 @@ def import_lines(shop: Shop, tmp_path: Path) -> Import:
         with path.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([headings, *lines])
         with path.open("rb") as stream:
-            batch = receive_file(shop=shop, file=File(stream, name=path.name))
-        ImportBatch.objects.filter(pk=batch.pk).update(status=ImportBatch.Status.QUEUED)
+            batch = receive_file(shop=shop, file=File(stream, name=path.name), source=ImportBatch.Source.COMMAND)
         running.run(batch.pk)
         batch.refresh_from_db()
         assert batch.status == ImportBatch.Status.DONE, batch.error

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 from django.core.files import File
 
-from reviews.ingest.reception import receive_file, start_import
-from reviews.ingest.staging import stage_rows
+from reviews.ingest.reception import receive_file
+from reviews.ingest.running import run
 from reviews.models import Shop, StagedRow
-from tests.conftest import NOW
 from tests.reviews.ingest.exports import HEADINGS, ROWS, csv_bytes
 
 MEGABYTE = 1 << 20
@@ -19,7 +18,7 @@ MEGABYTE = 1 << 20
 
 @pytest.mark.django_db
 def test_staging_takes_a_fraction_of_the_file(shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reviews.ingest.staging.CHUNK_BYTES", MEGABYTE // 4)
+    monkeypatch.setattr("reviews.ingest.staging.PART_CHARACTERS", MEGABYTE // 4)
     path = tmp_path / "long.csv"
     with path.open("wb") as written:
         written.write(csv_bytes([], HEADINGS))
@@ -30,8 +29,7 @@ def test_staging_takes_a_fraction_of_the_file(shop: Shop, tmp_path: Path, monkey
     tracemalloc.start()
     with path.open("rb") as file:
         batch = receive_file(shop=shop, file=File(file, name=path.name))
-    start_import(batch)
-    stage_rows(batch, NOW)
+    run(batch.pk)
     _now, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert StagedRow.objects.count() == 1_200

@@ -162,11 +162,10 @@ def test_the_same_numbers_in_another_shop_are_other_reviews(shop: Shop, other_sh
     assert Product.objects.filter(shop=other_shop).count() == 2
 
 
-def test_chunks_of_any_size_come_to_the_same(shop: Shop, other_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parts_of_any_size_come_to_the_same(shop: Shop, other_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     many = csv_bytes(with_cell(2, "订单号", "1001") + list(ROWS) * 3)
     imported(shop, many)
-    for name in ("reviews.ingest.staging.CHUNK_ROWS", "reviews.ingest.reconciling.CHUNK_ROWS"):
-        monkeypatch.setattr(name, 2)
+    monkeypatch.setattr("reviews.ingest.staging.PART_ROWS", 2)
     batch = imported(other_shop, many)
     assert counts(batch) == {"rows": 20, "created": 6, "updated": 0, "unchanged": 14, "rejected": 0}
     fields = ("identity", "content", "is_negative", "product__title", "causes__code", "case__tier")

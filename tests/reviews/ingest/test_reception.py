@@ -1,20 +1,64 @@
-"""A confirmed import is never lost, even where the queue cannot be reached."""
+"""What a person decides about an import is never lost, even where the queue cannot be reached."""
 
 from unittest.mock import patch
 
 import pytest
-from django.core.files.base import ContentFile
 
 from reviewdesk import queue
-from reviews.ingest.reception import receive_file, start_import
-from reviews.models import ImportBatch, Shop
+from reviews.ingest.reception import choose_columns, discard
+from reviews.ingest.running import run
+from reviews.models import ImportBatch, ImportRejection, Review, Shop, StagedRow
+from tests.reviews.ingest.exports import ROWS, counts, csv_bytes, imported, looked_at
+
+Status = ImportBatch.Status
+pytestmark = pytest.mark.usefixtures("classifier")
 
 
 @pytest.mark.django_db(transaction=True)
 def test_without_redis_a_confirmed_import_waits_for_the_sweep(shop: Shop) -> None:
-    file = ContentFile("评价内容,评价时间,订单号\n太慢,2026-11-18 10:00,1\n".encode(), name="export.csv")
-    batch = receive_file(shop=shop, file=file)
+    batch = looked_at(shop, csv_bytes())
     with patch("django_rq.queues.DjangoRQ.original_enqueue_call", side_effect=queue.RedisError("gone")):
-        assert start_import(batch)
+        assert choose_columns(batch, batch.mapping, is_confirmed=True)
     batch.refresh_from_db()
-    assert batch.status == ImportBatch.Status.QUEUED
+    assert batch.status == Status.MERGING
+    assert batch.beat_at is not None
+
+
+@pytest.mark.django_db
+def test_an_upload_is_read_but_not_stored_before_a_person_confirms(shop: Shop) -> None:
+    imported(shop, csv_bytes(ROWS[:2]))
+    changed = ("1002", "买**2", "差评", *ROWS[1][3:])
+    batch = looked_at(shop, csv_bytes([ROWS[0], changed, *ROWS[2:], ROWS[4], ("x", *ROWS[0][1:4], "gestern", "", "")]))
+    assert batch.status == Status.READY
+    assert batch.forecast == {"created": 3, "updated": 1, "unchanged": 2, "rejected": 1}
+    assert Review.objects.count() == 2
+    choose_columns(batch, batch.mapping, is_confirmed=True)
+    run(batch.pk)
+    batch.refresh_from_db()
+    assert batch.status == Status.DONE
+    assert counts(batch) == {"rows": 7} | batch.forecast
+
+
+@pytest.mark.django_db
+def test_with_other_columns_it_is_read_again(shop: Shop) -> None:
+    batch = looked_at(shop, csv_bytes())
+    mapping = {name: index for name, index in batch.mapping.items() if name != "rating"}
+    assert choose_columns(batch, mapping, is_confirmed=False)
+    run(batch.pk)
+    batch.refresh_from_db()
+    assert (batch.status, batch.mapping) == (Status.READY, mapping)
+    assert batch.forecast == {"created": 4, "updated": 0, "unchanged": 0, "rejected": 1}, "one has no text"
+    assert StagedRow.objects.count() == 4
+
+
+@pytest.mark.django_db
+def test_what_was_discarded_leaves_nothing_behind(shop: Shop) -> None:
+    batch = looked_at(shop, csv_bytes([*ROWS, ("", *ROWS[0][1:])]))
+    assert discard(batch)
+    run(batch.pk)
+    batch.refresh_from_db()
+    assert batch.status == Status.DISCARDED
+    assert not StagedRow.objects.exists()
+    assert not ImportRejection.objects.exists()
+    assert not choose_columns(batch, batch.mapping, is_confirmed=True)
+    assert not discard(imported(shop, csv_bytes())), "what is stored is not discarded"

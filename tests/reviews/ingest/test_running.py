@@ -6,7 +6,7 @@ import random
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,11 +14,12 @@ from django.db import OperationalError, connection, connections
 from django.utils import timezone
 
 from reviewdesk import queue
-from reviews.ingest.reception import start_import
-from reviews.ingest.running import run
+from reviews.ingest import merging, staging
+from reviews.ingest.reception import choose_columns, go_on
+from reviews.ingest.running import queue_import, run
 from reviews.jobs import resume_stalled_imports, run_import
 from reviews.models import ImportBatch, Review, Shop, StagedRow
-from tests.reviews.ingest.exports import HEADINGS, ROWS, counts, csv_bytes, imported, received, substance
+from tests.reviews.ingest.exports import HEADINGS, ROWS, counts, csv_bytes, imported, looked_at, received, substance
 
 pytestmark = pytest.mark.usefixtures("classifier")
 Status = ImportBatch.Status
@@ -57,8 +58,7 @@ def many() -> bytes:
 
 @pytest.fixture
 def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reviews.ingest.staging.CHUNK_ROWS", 7)
-    monkeypatch.setattr("reviews.ingest.reconciling.CHUNK_ROWS", 7)
+    monkeypatch.setattr("reviews.ingest.staging.PART_ROWS", 7)
 
 
 @pytest.mark.django_db
@@ -66,7 +66,6 @@ def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_killed_at_any_statement_it_ends_like_a_clean_import(shop: Shop, other_shop: Shop, many: bytes) -> None:
     clean = imported(other_shop, many)
     batch = received(shop, many)
-    start_import(batch)
     moment = random.Random(20261120)
     deaths = 0
     while batch.status != Status.DONE:
@@ -100,7 +99,6 @@ def test_a_file_that_breaks_off_in_the_middle_imports_nothing(shop: Shop) -> Non
     with batch.file.open("r+b") as stored:
         stored.seek(-4, 2)
         stored.write(b"\xff\xff\xff\n")
-    start_import(batch)
     run(batch.pk)
     batch.refresh_from_db()
     assert batch.status == Status.FAILED
@@ -117,14 +115,13 @@ def test_a_failed_import_goes_on_where_it_stopped(
 ) -> None:
     imported(other_shop, many)
     batch = received(shop, many)
-    start_import(batch)
     with monkeypatch.context() as broken:
         broken.setattr("reviews.ingest.merging.store_orders", lambda *_: 1 / 0)
         run(batch.pk)
     batch.refresh_from_db()
     assert batch.status == Status.FAILED
     assert "ZeroDivisionError" in batch.error
-    assert start_import(batch)
+    assert go_on(batch)
     run(batch.pk)
     batch.refresh_from_db()
     assert (batch.status, batch.error) == (Status.DONE, "")
@@ -139,9 +136,8 @@ def test_a_database_that_goes_away_leaves_the_import_to_a_later_run(
         raise OperationalError("server closed the connection")
 
     batch = received(shop, csv_bytes())
-    start_import(batch)
     with monkeypatch.context() as broken:
-        broken.setattr("reviews.ingest.running.merge_rows", gone)
+        broken.setattr("reviews.ingest.running.merge_parts", gone)
         with pytest.raises(OperationalError):
             run(batch.pk)
     batch.refresh_from_db()
@@ -151,7 +147,7 @@ def test_a_database_that_goes_away_leaves_the_import_to_a_later_run(
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("status", [Status.UPLOADED, Status.DONE, Status.FAILED])
+@pytest.mark.parametrize("status", [Status.READY, Status.DONE, Status.FAILED, Status.DISCARDED, Status.UNDONE])
 def test_only_an_import_under_way_is_run(shop: Shop, status: str) -> None:
     batch = received(shop, csv_bytes())
     ImportBatch.objects.update(status=status)
@@ -174,29 +170,52 @@ def in_another_connection(work: Callable[[], None]) -> threading.Thread:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_runs_of_one_import_at_once_store_it_once(shop: Shop, many: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    from reviews.ingest import running
-
+@pytest.mark.usefixtures("_small_chunks")
+def test_workers_share_one_import(shop: Shop, other_shop: Shop, many: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    clean = imported(other_shop, many)
     batch = received(shop, many)
-    start_import(batch)
-    inside, may_go = threading.Event(), threading.Event()
-    merge = running.merge_rows
+    at_work: list[set[int]] = [set(), set()]
+    both = threading.Barrier(2, timeout=20)
 
-    def slow(one: ImportBatch) -> None:
-        inside.set()
-        assert may_go.wait(20)
-        merge(one)
+    def shared(work: Callable[..., Any], phase: int) -> Callable[..., Any]:
+        def part(*arguments: Any) -> Any:
+            if threading.get_ident() not in at_work[phase]:
+                at_work[phase].add(threading.get_ident())
+                both.wait()
+            return work(*arguments)
 
-    monkeypatch.setattr(running, "merge_rows", slow)
-    first = in_another_connection(lambda: run(batch.pk))
-    assert inside.wait(20)
-    run(batch.pk)
-    assert not Review.objects.exists(), "the second run left at once"
-    may_go.set()
-    first.join(20)
+        return part
+
+    monkeypatch.setattr(staging, "_store", shared(staging._store, 0))
+    monkeypatch.setattr(merging, "_store_reviews", shared(merging._store_reviews, 1))
+
+    def work() -> None:
+        while ImportBatch.objects.get(pk=batch.pk).is_running:
+            run(batch.pk)
+
+    for thread in [in_another_connection(work) for _ in range(2)]:
+        thread.join(60)
     batch.refresh_from_db()
     assert batch.status == Status.DONE
-    assert counts(batch) == {"rows": 60, "created": 40, "updated": 0, "unchanged": 10, "rejected": 10}
+    assert [len(workers) for workers in at_work] == [2, 2], "each worker was inside a part while the other was"
+    assert counts(batch) == counts(clean)
+    assert substance(shop) == substance(other_shop)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_small_chunks")
+def test_a_big_import_lets_others_in(shop: Shop, many: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reviews.ingest.running.TURN_SECONDS", 0)
+    big, small = received(shop, many), received(shop, csv_bytes())
+    queue_import(small.pk)
+    run_import(big.pk)
+    big.refresh_from_db()
+    assert (big.status, big.rows) == (Status.STAGING, 7), "one part, and then the other one's turn"
+    assert queue.state().waiting == 2
+    run(small.pk)
+    run(big.pk)
+    big.refresh_from_db()
+    assert big.status == Status.DONE
 
 
 @pytest.mark.django_db(transaction=True)
@@ -207,8 +226,6 @@ def test_overlapping_files_at_once_store_each_review_once(shop: Shop, other_shop
     for content in files:
         imported(other_shop, content)
     batches = [received(shop, content) for content in files]
-    for batch in batches:
-        start_import(batch)
     threads = [in_another_connection(lambda pk=batch.pk: run(pk)) for batch in batches]  # type: ignore[misc]
     for thread in threads:
         thread.join(60)
@@ -223,9 +240,9 @@ def test_overlapping_files_at_once_store_each_review_once(shop: Shop, other_shop
 
 @pytest.mark.django_db(transaction=True)
 def test_confirming_twice_at_once_queues_one_job(shop: Shop) -> None:
-    batch = received(shop, csv_bytes())
-    assert start_import(batch)
-    assert not start_import(batch)
+    batch = looked_at(shop, csv_bytes())
+    assert choose_columns(batch, batch.mapping, is_confirmed=True)
+    assert not choose_columns(batch, batch.mapping, is_confirmed=True)
     assert queue.state().waiting == 1
 
 
@@ -233,7 +250,7 @@ def test_confirming_twice_at_once_queues_one_job(shop: Shop) -> None:
 def test_an_import_gone_quiet_is_queued_again_once_a_minute(shop: Shop) -> None:
     quiet, lively, done = (received(shop, csv_bytes()) for _ in range(3))
     now = timezone.now()
-    ImportBatch.objects.filter(pk=quiet.pk).update(status=Status.STAGING, beat_at=now - timedelta(seconds=61))
+    ImportBatch.objects.filter(pk=quiet.pk).update(beat_at=now - timedelta(seconds=61))
     ImportBatch.objects.filter(pk=lively.pk).update(status=Status.MERGING, beat_at=now - timedelta(seconds=20))
     ImportBatch.objects.filter(pk=done.pk).update(status=Status.DONE, beat_at=now - timedelta(days=1))
     assert resume_stalled_imports() == 1
@@ -245,10 +262,8 @@ def test_an_import_gone_quiet_is_queued_again_once_a_minute(shop: Shop) -> None:
 
 
 @pytest.mark.django_db
-def test_a_future_date_is_judged_by_when_the_import_began(shop: Shop) -> None:
+def test_a_future_date_is_judged_by_when_the_file_came(shop: Shop) -> None:
     batch = received(shop, csv_bytes([("1", "甲", "", "好", "2026-11-20", "杯子", "")], HEADINGS))
-    start_import(batch)
-    began = timezone.make_aware(timezone.datetime(2026, 11, 1))
-    ImportBatch.objects.filter(pk=batch.pk).update(status=Status.STAGING, started_at=began)
+    ImportBatch.objects.filter(pk=batch.pk).update(uploaded_at=timezone.make_aware(datetime(2026, 11, 1)))
     run(batch.pk)
     assert batch.rejections.get().reason == "future_date"
