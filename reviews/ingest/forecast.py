@@ -16,15 +16,30 @@ _OF_ANOTHER_PRODUCT = f"""
 _DIFFERS = f"coalesce({TELLS_OTHERWISE}, false) OR {_OF_ANOTHER_PRODUCT}"
 
 
-def forecast_of(cursor: CursorWrapper, batch: ImportBatch) -> dict[str, int]:
-    """Counts that add up to the rows of `batch`, as of now: another import may come in between."""
+KINDS = ("created", "updated", "unchanged")
+SAMPLES = 8
+"""Rows of each kind whose lines are kept, to show them."""
+
+
+def foresee(cursor: CursorWrapper, batch: ImportBatch) -> tuple[dict[str, int], dict[str, list[int]]]:
+    """Counts that add up to the rows of `batch`, and the first lines of each kind but the rejected.
+
+    As of now: another import may come in between.
+    """
     cursor.execute(
         f"""
-        SELECT count(*) FILTER (WHERE r.id IS NULL), count(*) FILTER (WHERE r.id IS NOT NULL AND ({_DIFFERS})), count(*)
-        FROM {KNOWN} LEFT JOIN reviews_product p ON p.id = r.product_id WHERE s.batch_id = %s
+        SELECT kind, lines, ARRAY(SELECT line FROM unnest(told.all_lines) AS line ORDER BY line LIMIT %(samples)s)
+        FROM (
+            SELECT kind, count(*) AS lines, array_agg(line) AS all_lines FROM (
+                SELECT s.line, CASE WHEN r.id IS NULL THEN 'created' WHEN {_DIFFERS} THEN 'updated' ELSE 'unchanged' END
+                    AS kind
+                FROM {KNOWN} LEFT JOIN reviews_product p ON p.id = r.product_id WHERE s.batch_id = %(batch)s
+            ) AS row GROUP BY kind
+        ) AS told
         """,  # noqa: S608 - only names of our own columns are put into SQL text.
-        [batch.pk],
+        {"batch": batch.pk, "samples": SAMPLES},
     )
-    created, updated, staged = cursor.fetchone()
-    unchanged = staged - created - updated + batch.unchanged
-    return {"created": created, "updated": updated, "unchanged": unchanged, "rejected": batch.rejected}
+    found = {kind: (count, lines) for kind, count, lines in cursor.fetchall()}
+    counts = {kind: found.get(kind, (0, []))[0] for kind in KINDS}
+    counts["unchanged"] += batch.unchanged
+    return counts | {"rejected": batch.rejected}, {kind: lines for kind, (_count, lines) in found.items()}

@@ -74,6 +74,7 @@ def choose_columns(batch: ImportBatch, mapping: Mapping[str, int], *, is_confirm
     is_read = waiting.forecast and waiting.mapping == dict(mapping)
     if not is_read:
         discard_staged(waiting)
+        waiting.refresh_from_db()
     if not is_read or is_confirmed:
         _resume(
             waiting, Status.MERGING if is_read else Status.STAGING, mapping=dict(mapping), is_confirmed=is_confirmed
@@ -92,13 +93,15 @@ def go_on(batch: ImportBatch) -> bool:
 
 
 @transaction.atomic
-def discard(batch: ImportBatch) -> bool:
+def discard(batch: ImportBatch, actor: User | None = None) -> bool:
     """Give up an import of which nothing was stored. False when it is too late for that."""
     given_up = _locked(batch, Status.RECEIVED, Status.STAGING, Status.READY, Status.FAILED)
     if given_up is None or given_up.parts.filter(state=ImportPart.State.MERGED).exists():
         return False
     discard_staged(given_up)
-    ImportBatch.objects.filter(pk=batch.pk).update(status=Status.DISCARDED, finished_at=timezone.now())
+    ImportBatch.objects.filter(pk=batch.pk).update(
+        status=Status.DISCARDED, finished_at=timezone.now(), discarded_by=actor
+    )
     return True
 
 
@@ -108,7 +111,8 @@ def _locked(batch: ImportBatch, *statuses: str) -> ImportBatch | None:
 
 def _resume(batch: ImportBatch, status: str, **changes: Any) -> None:
     now = timezone.now()
-    ImportBatch.objects.filter(pk=batch.pk).update(status=status, started_at=now, beat_at=now, **changes)
+    pace = {"phase_at": now, "phase_rows": batch.rows_done(status)}
+    ImportBatch.objects.filter(pk=batch.pk).update(status=status, started_at=now, beat_at=now, **pace, **changes)
     queue_import(batch.pk)
 
 

@@ -25,5 +25,5 @@ def recognise(batch: ImportBatch) -> None:
     batch.mapping, batch.preset = recognised.mapping, recognised.preset
     batch.table_bytes = batch.source_file.size
     batch.status = Status.READY if missing_fields(batch.mapping) else Status.STAGING
-    batch.beat_at = timezone.now()
+    batch.beat_at = batch.phase_at = timezone.now()
     batch.save()

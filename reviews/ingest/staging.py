@@ -106,6 +106,12 @@ def _alone_on(part: ImportPart, state: ImportPart.State) -> Iterator[bool]:
 
 
 def _store(batch: ImportBatch, part: ImportPart, records: list[Record], reader: RowReader) -> None:
+    stage_records(batch, records, reader)
+    ImportPart.objects.filter(pk=part.pk).update(state=State.STAGED)
+
+
+def stage_records(batch: ImportBatch, records: list[Record], reader: RowReader) -> None:
+    """Store each record as a row or as a refusal, and count them; the part they make is the caller's to note."""
     read = [reader.read(record) for record in records]
     rows = [row for row in read if isinstance(row, Row)]
     rejections = [row for row in read if isinstance(row, Rejection)]
@@ -119,7 +125,6 @@ def _store(batch: ImportBatch, part: ImportPart, records: list[Record], reader: 
         ("batch", "line", "column", "value", "reason", "cells"),
         ((batch.pk, *refused[:3], refused.reason.value, json.dumps(refused.cells)) for refused in rejections),
     )
-    ImportPart.objects.filter(pk=part.pk).update(state=State.STAGED)
     ImportBatch.objects.filter(pk=batch.pk).update(
         rows=F("rows") + len(read), rejected=F("rejected") + len(rejections), beat_at=timezone.now()
     )
@@ -176,5 +181,5 @@ def discard_staged(batch: ImportBatch) -> None:
     batch.rejections.all().delete()
     batch.parts.all().delete()
     ImportBatch.objects.filter(pk=batch.pk).update(
-        bytes_read=0, lines_read=0, rows=0, rejected=0, unchanged=0, forecast={}
+        bytes_read=0, lines_read=0, rows=0, rejected=0, unchanged=0, forecast={}, samples={}
     )

@@ -84,6 +84,8 @@ class ImportBatch(models.Model):
     """Where the next part begins: bytes and lines before it."""
     forecast = models.JSONField(default=dict)
     """What storing would come to, as of the time the file was read: created, updated, unchanged, rejected."""
+    samples = models.JSONField(default=dict)
+    """The first lines that would be created, updated and left unchanged, each as a list."""
     rows = models.PositiveIntegerField(_("rows"), default=0)
     created = models.PositiveIntegerField(_("created"), default=0)
     updated = models.PositiveIntegerField(_("updated"), default=0)
@@ -95,9 +97,14 @@ class ImportBatch(models.Model):
     uploaded_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     """When the work began that is under way or ended last: reading, or storing after a confirmation."""
+    phase_at = models.DateTimeField(null=True, blank=True)
+    """When the phase at hand was begun, or taken up again."""
+    phase_rows = models.PositiveIntegerField(default=0)
+    """How many of its rows were done then: speed is measured from there."""
     beat_at = models.DateTimeField(null=True, blank=True)
     """Last sign of life of the job; a sweep resumes an import that has gone quiet."""
     finished_at = models.DateTimeField(null=True, blank=True)
+    discarded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
 
     objects = ImportBatchQuerySet.as_manager()
 
@@ -107,6 +114,7 @@ class ImportBatch(models.Model):
         verbose_name_plural = _("imports")
         indexes = [
             models.Index(fields=["shop", "digest"], name="import_by_digest"),
+            models.Index(fields=["source", "-uploaded_at"], name="import_by_source"),
         ]
 
     def __str__(self) -> str:
@@ -128,6 +136,10 @@ class ImportBatch(models.Model):
     def merged(self) -> int:
         """Rows that have found their place."""
         return self.created + self.updated + self.unchanged
+
+    def rows_done(self, status: str) -> int:
+        """How many rows the phase of that status is through with."""
+        return self.merged + self.rejected if status == self.Status.MERGING else self.rows
 
     @property
     def seconds(self) -> float:
