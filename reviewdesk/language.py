@@ -1,4 +1,7 @@
-"""The language of a request: what the user chose in the header, else the site's own, whatever the browser asks for."""
+"""The language of a request: what the user chose in the header, else the site's own, whatever the browser asks for.
+
+Programs choose nothing in a header of ours: under /api/ the one of their request counts.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
+
+PROGRAMS = "/api/"
 
 
 class ChosenLanguageMiddleware:
@@ -18,6 +23,8 @@ class ChosenLanguageMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
         language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        if request.path.startswith(PROGRAMS):
+            language = translation.get_language_from_request(request)
         with translation.override(language):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)

@@ -137,6 +137,7 @@ STORAGES = {
 }
 MEDIA_ROOT = env.text("UPLOAD_DIR", str(VAR_DIR / "uploads"))
 UPLOAD_LIMIT_MB = env.number("UPLOAD_LIMIT_MB", 1024)
+PUSH_REQUESTS_A_MINUTE = env.number("PUSH_REQUESTS_A_MINUTE", 120)
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 
 if not DEBUG:

@@ -6,6 +6,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from reviewdesk import views
+from reviews.push.api import api
 
 urlpatterns = [
     path("", views.start, name="start"),
@@ -15,6 +16,7 @@ urlpatterns = [
     path("healthz", views.health, name="health"),
     path("admin/queue/", include("django_rq.urls")),
     path("admin/", admin.site.urls),
+    path("api/", api.urls),
     path("", include("reviews.urls")),
     path("", include("cases.urls")),
 ]

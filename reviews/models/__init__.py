@@ -1,7 +1,9 @@
 """What is stored of a buyer's review: where it was sold, how it came in, what it says."""
 
+from .columns import RememberedColumns
 from .imports import ImportBatch, ImportPart, ImportRejection, StagedRow
 from .learning import CauseDecision, ChampionChange, ClassifierVersion, FittingRun, TagRefresh
+from .push import PushAnswer, PushToken
 from .review import Review, ReviewCause, ReviewRevision
 from .shop import Order, Platform, Product, Shop
 from .vocabulary import PhraseChange, ShopPhrase
@@ -18,6 +20,9 @@ __all__ = [
     "PhraseChange",
     "Platform",
     "Product",
+    "PushAnswer",
+    "PushToken",
+    "RememberedColumns",
     "Review",
     "ReviewCause",
     "ReviewRevision",
