@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import patch
 
 import django_rq
 import pytest
 from django.core.files.storage import default_storage
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from cases.models import Case
 from reviews.ingest.records import read_records
+from reviews.ingest.remembering import remember_columns
 from reviews.models import ImportBatch, PushToken, Review, Shop, StagedRow
+from tests.conftest import NOW
 from tests.reviews.ingest.exports import FakeClassifier, counts
 from tests.reviews.push.conftest import ITEM, Push, items, merged
-
-pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
@@ -24,6 +26,7 @@ def _classifier(classifier: FakeClassifier) -> None:
     """A small one is enough here."""
 
 
+@pytest.mark.django_db
 def test_a_pushed_review_is_stored_and_its_case_opened(push: Push, shop: Shop) -> None:
     batch = merged(push([ITEM]))
     review = Review.objects.get()
@@ -37,6 +40,7 @@ def test_a_pushed_review_is_stored_and_its_case_opened(push: Push, shop: Shop) -
     assert batch.cases_opened == 1
 
 
+@pytest.mark.django_db
 def test_every_item_is_answered_in_its_order(push: Push) -> None:
     pushed = items(5)
     pushed[1]["reviewed_at"] = "yesterday"
@@ -59,6 +63,7 @@ def test_every_item_is_answered_in_its_order(push: Push) -> None:
     assert "date" in answer["items"][1]["message"]
 
 
+@pytest.mark.django_db
 def test_rows_are_durable_before_the_answer_and_a_job_waits(
     push: Push, django_capture_on_commit_callbacks: Any
 ) -> None:
@@ -69,6 +74,7 @@ def test_rows_are_durable_before_the_answer_and_a_job_waits(
     assert not Review.objects.exists()
 
 
+@pytest.mark.django_db
 def test_what_became_of_a_push_can_be_asked(push: Push, state: Callable[[int], Any]) -> None:
     pushed = items(3)
     pushed[1]["reviewed_at"] = None
@@ -83,6 +89,7 @@ def test_what_became_of_a_push_can_be_asked(push: Push, state: Callable[[int], A
     assert [(refused["index"], refused["reason"]) for refused in told["rejections"]] == [(1, "date_missing")]
 
 
+@pytest.mark.django_db
 def test_the_same_push_again_changes_nothing(push: Push) -> None:
     assert counts(merged(push(items(3))))["created"] == 3
     again = counts(merged(push(items(3))))
@@ -90,6 +97,7 @@ def test_the_same_push_again_changes_nothing(push: Push) -> None:
     assert Review.objects.count() == Case.objects.count() == 3
 
 
+@pytest.mark.django_db
 def test_a_follow_up_pushed_later_updates_the_review(push: Push) -> None:
     merged(push([ITEM]))
     assert counts(merged(push([{**ITEM, "append_content": "用了两天就破了"}])))["updated"] == 1
@@ -126,6 +134,7 @@ def test_a_follow_up_pushed_later_updates_the_review(push: Push) -> None:
     ],
     ids=["taobao", "tmall", "jd", "kuaishou"],
 )  # fmt: skip
+@pytest.mark.django_db
 def test_the_platforms_own_names_are_understood(push: Push, item: dict[str, Any], expected: dict[str, Any]) -> None:
     merged(push([item]))
     review = Review.objects.get()
@@ -134,6 +143,7 @@ def test_the_platforms_own_names_are_understood(push: Push, item: dict[str, Any]
 
 
 @pytest.mark.parametrize("wrapping", ["array", "object", "lines"])
+@pytest.mark.django_db
 def test_three_wrappings_say_the_same(push: Push, wrapping: str) -> None:
     pushed = items(2)
     if wrapping == "lines":
@@ -144,6 +154,7 @@ def test_three_wrappings_say_the_same(push: Push, wrapping: str) -> None:
     assert counts(merged(answer))["created"] == 2
 
 
+@pytest.mark.django_db
 def test_whole_numbers_stay_exact_and_floats_are_refused(push: Push) -> None:
     pushed = [
         {**ITEM, "order_number": 123456789012345678901234567890},
@@ -175,11 +186,13 @@ def _literal(item: dict[str, Any]) -> str:
         "行\n" * 1500 + "完",
     ],
 )
+@pytest.mark.django_db
 def test_what_a_buyer_wrote_is_stored_word_for_word(push: Push, content: str) -> None:
     merged(push([{**ITEM, "content": content}]))
     assert Review.objects.get().content == content
 
 
+@pytest.mark.django_db
 def test_what_no_database_holds_is_refused_or_replaced(push: Push) -> None:
     answer = push(b'[{"content": "\\ud800\xe6\x85\xa2", "reviewed_at": "2026-11-18", "platform_review_id": "1"},'
                   b' {"content": "a\\u0000b", "reviewed_at": "2026-11-18", "platform_review_id": "2"}]')  # fmt: skip
@@ -188,11 +201,13 @@ def test_what_no_database_holds_is_refused_or_replaced(push: Push) -> None:
     assert Review.objects.get(platform_review_id="1").content == "\ufffd慢"
 
 
+@pytest.mark.django_db
 def test_items_need_not_have_the_same_fields(push: Push) -> None:
     pushed = [ITEM, {"content": "破了", "reviewed_at": "2026-11-18", "sub_order_id": "5"}]
     assert counts(merged(push(pushed)))["created"] == 2
 
 
+@pytest.mark.django_db
 def test_the_file_of_a_push_is_a_table_of_it(push: Push) -> None:
     batch = merged(push(items(3, content="两\n行")))
     with default_storage.open(batch.file.name) as file:
@@ -201,17 +216,32 @@ def test_the_file_of_a_push_is_a_table_of_it(push: Push) -> None:
     assert len(records) == 4
 
 
+@pytest.mark.django_db
 def test_columns_that_an_admin_explained_are_understood(push: Push, shop: Shop) -> None:
-    from reviews.ingest.remembering import remember_columns
-    from tests.conftest import NOW
-
     known = ImportBatch(shop=shop, headings=["wann", "text"], mapping={"reviewed_at": 0, "content": 1})
     remember_columns(batch=known, actor=None, now=NOW)
     merged(push([{"text": "太慢", "wann": "2026-11-18 10:00"}]))
     assert Review.objects.get().content == "太慢"
 
 
+@pytest.mark.django_db
 def test_a_use_is_noted(push: Push, token: PushToken) -> None:
     push([ITEM])
     token.refresh_from_db()
     assert token.last_used_at is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_redis_reviews_are_taken_all_the_same(push: Push, settings: Any) -> None:
+    settings.PUSH_REQUESTS_A_MINUTE = 0
+    with patch("redis.connection.ConnectionPool.get_connection", side_effect=RedisConnectionError("gone")):
+        answer = push([ITEM])
+    assert merged(answer).status == "done"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("languages", "word"), [("zh-CN,zh;q=0.9", "日期"), ("en", "date"), ("de, en;q=0.5", "date")])
+def test_answers_are_in_the_language_of_the_program(push: Push, languages: str, word: str) -> None:
+    answer = push([{**ITEM, "reviewed_at": "yesterday"}], **{"Accept-Language": languages})
+    assert word in answer.json()["items"][0]["message"]
+    assert answer.headers["Content-Language"] in ("zh-hans", "en")
