@@ -15,15 +15,13 @@ from typing import Any, NamedTuple, NoReturn
 from django.utils.translation import gettext as _
 
 from reviews.ingest.formats import COLUMN_LIMIT
-from reviews.ingest.presets import plain
+from reviews.ingest.unpacking.interfaces import text_of
 
 from .problems import Problem
 
 JSON, JSON_LINES = "application/json", "application/x-ndjson"
 BODY_MB = 10
 ITEM_LIMIT = 1_000
-REPLIES = "replies"
-"""JD's field for the answers to a review, a list of which the first is the seller's."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -72,7 +70,7 @@ def tabulate(items: Sequence[dict[str, Any]]) -> Table:
             _("The reviews have %(count)d different fields; at most %(limit)d can be read.")
             % {"count": len(keys), "limit": COLUMN_LIMIT},
         )
-    rows = [[_cell(key, item.get(key)) for key in keys] for item in items]
+    rows = [[_storable(text_of(key, item.get(key))) for key in keys] for item in items]
     return Table([_storable(key) for key in keys], rows)
 
 
@@ -105,17 +103,6 @@ def _no_number(name: str) -> NoReturn:
 
 def _refuse(code: str, detail: str) -> NoReturn:
     raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, code, detail)
-
-
-def _cell(key: str, value: Any) -> str:
-    if plain(key) == REPLIES and isinstance(value, list):
-        first = value[0] if value else None
-        value = first.get("content") if isinstance(first, dict) else first
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return _storable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
 def _storable(text: str) -> str:

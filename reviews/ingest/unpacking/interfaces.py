@@ -29,7 +29,7 @@ def read_json(path: Path, name: str, tables: Tables) -> None:
         raise Refusal(Code.NO_OBJECTS)
     if len(headings) > limits.COLUMNS:
         raise Refusal(Code.TOO_MANY_COLUMNS, row=1, count=len(headings), limit=limits.COLUMNS)
-    rows = ([_text_of(key, item.get(key)) for key in headings] for item in _objects(path))
+    rows = ([text_of(key, item.get(key)) for key in headings] for item in _objects(path))
     tables.add_rows(name, _with_headings(headings, rows))
 
 
@@ -44,14 +44,15 @@ def _few(item: Object) -> Object:
     return item
 
 
-def _text_of(key: str, value: Any) -> str:
+def text_of(key: str, value: Any) -> str:
+    """The cell for `value`, which an object has under `key`; of JD's list of replies the first, the seller's."""
     if isinstance(value, str):
         return value
     if value is None:
         return ""
     if key == "replies" and isinstance(value, list):
         first = value[0] if value else None
-        return _text_of("content", first.get("content") if isinstance(first, dict) else first)
+        return text_of("content", first.get("content") if isinstance(first, dict) else first)
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
