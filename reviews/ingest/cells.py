@@ -6,20 +6,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from zoneinfo import ZoneInfo
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from reviews.models.review import Rating
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-"""What the platforms' times mean where they name no zone."""
+from .dates import AmbiguousDate, NoDate, read_moment
+
 TEXT_LIMIT = 100_000
 """Characters of a review; the platforms allow some hundreds, so anything longer is a broken row."""
-EARLIEST_YEAR = 2000
 QUANTITY_LIMIT = 1_000_000
 AMOUNT_LIMIT = Decimal(10) ** 9
 
@@ -33,6 +31,7 @@ class Reason(TextChoices):
     NUL_BYTE = "nul_byte", _("The cell contains a NUL byte")
     DATE_MISSING = "date_missing", _("The date is missing")
     BAD_DATE = "bad_date", _("This is not a date such as 2026-11-20 21:14")
+    AMBIGUOUS_DATE = "ambiguous_date", _("Day and month cannot be told apart; write the year first, as in 2026-11-20")
     FUTURE_DATE = "future_date", _("The date lies in the future")
     BAD_RATING = "bad_rating", _("This is not a rating: use 好评, 中评, 差评, good, neutral, bad or 1 to 5")
     BAD_NUMBER = "bad_number", _("This is not an amount or a count")
@@ -50,12 +49,6 @@ class Refused(ValueError):
         self.reason = reason
 
 
-_DATE = re.compile(
-    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
-    r"(?:[ T]*(\d{1,2})[:时](\d{1,2})(?:[:分](\d{1,2})(?:\.\d+)?)?[秒分]?)?"
-    r"\s*(Z|[+-]\d{2}:?\d{2})?",
-    re.ASCII,
-)
 _WRAPPED = re.compile(r'="(.*)"', re.DOTALL)
 _DAMAGED = re.compile(r"\d(?:[.,]\d+)?[eE]\+\d+|\d[.,]\d+[eE]\d+", re.ASCII)
 _GUARDED = re.compile(r"'[=+\-@\t]")
@@ -72,13 +65,21 @@ _WORDS = {
     "neutral": Rating.NEUTRAL,
     "bad": Rating.BAD,
 }
-_NO_NUMBER = frozenset({"null", "none", "nan", "n/a", "-", "--", "/", "无"})
-"""What tools write where they know no number. Taken for a number, it would make one order of many."""
+_NOTHING = frozenset({"null", "none", "nan", "n/a", "-", "--", "/", "无"})
+"""What tools write where they know nothing. Taken for a number, it would make one order of many."""
+_NO_DATE = frozenset({*_NOTHING, "0000-00-00", "0000-00-00 00:00:00"})
+_WHOLE = re.compile(r"(\d+)\.0+", re.ASCII)
+_MARKS = re.compile(r"[\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+"""Marks of direction and of width zero, which come along when numbers are copied from pages."""
+_INVISIBLE = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+"""What neither a page nor a database can carry, tab and line feeds apart. NUL has a reason of its own."""
 
 
 def text(cell: str) -> str:
-    """The text as the buyer wrote it, without blanks around it and the guard of our own CSV downloads."""
-    value = cell.strip()
+    """The text as the buyer wrote it, without blanks around it and the guard of our own CSV downloads. Control
+    characters are replaced by the signs for them.
+    """
+    value = _INVISIBLE.sub(_sign_for, cell.strip())
     if _GUARDED.match(value):
         value = value[1:]
     if len(value) > TEXT_LIMIT:
@@ -88,48 +89,50 @@ def text(cell: str) -> str:
 
 def number(cell: str) -> str:
     """A number of an order, item or parcel, out of the wrappers that keep spreadsheets from damaging it."""
-    value = cell.strip()
-    wrapped = _WRAPPED.fullmatch(value)
-    value = (wrapped[1] if wrapped else value).strip().removeprefix("'").strip()
-    if value.lower() in _NO_NUMBER:
+    value = _bare(cell)
+    if value.isdigit():
+        return value
+    if value.lower() in _NOTHING:
         return ""
     if _DAMAGED.fullmatch(value):
         raise Refused(Reason.DAMAGED_NUMBER)
-    return value
+    whole = _WHOLE.fullmatch(value)
+    return whole[1] if whole else _INVISIBLE.sub(_sign_for, value)
+
+
+def _bare(cell: str) -> str:
+    """A cell out of the wrappers `="…"` and `'`, which keep spreadsheets from changing it, and in half width."""
+    value = cell.strip()
+    if value.startswith("="):
+        wrapped = _WRAPPED.fullmatch(value)
+        value = wrapped[1].strip() if wrapped else value
+    value = value.removeprefix("'").strip()
+    return value if value.isascii() else _MARKS.sub("", unicodedata.normalize("NFKC", value)).strip()
+
+
+def _sign_for(invisible: re.Match[str]) -> str:
+    code = ord(invisible[0])
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "\N{SYMBOL FOR DELETE}" if code == 0x7F else "\N{REPLACEMENT CHARACTER}"
 
 
 def moment(cell: str) -> datetime | None:
-    """A date with or without time; Shanghai time unless it names its zone."""
-    value = cell.strip().removeprefix("'")
-    if not value:
+    """A date with or without time; Shanghai time unless it names its zone. None where there is none."""
+    value = _bare(cell)
+    if not value or value.lower() in _NO_DATE:
         return None
-    match = _DATE.fullmatch(value)
-    if match is None:
-        raise Refused(Reason.BAD_DATE)
-    year, month, day, hour, minute, second, zone = match.groups()
     try:
-        when = datetime(
-            int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0), tzinfo=_zone(zone)
-        )
-    except ValueError:
+        return read_moment(value)
+    except AmbiguousDate:
+        raise Refused(Reason.AMBIGUOUS_DATE) from None
+    except NoDate:
         raise Refused(Reason.BAD_DATE) from None
-    if when.year < EARLIEST_YEAR or when.year > 9990:
-        raise Refused(Reason.BAD_DATE)
-    return when
-
-
-def _zone(written: str | None) -> ZoneInfo | timezone:
-    if not written:
-        return SHANGHAI
-    if written == "Z":
-        return UTC
-    sign = -1 if written[0] == "-" else 1
-    return timezone(sign * timedelta(hours=int(written[1:3]), minutes=int(written[-2:])))
 
 
 def rating(cell: str) -> Rating | int | None:
     """A word of Taobao's three, stars from 1 to 5, or None where the cell is empty."""
-    value = unicodedata.normalize("NFKC", cell.strip().removeprefix("'")).lower()
+    value = _bare(cell).lower()
     if not value:
         return None
     if value in _WORDS:
@@ -144,8 +147,8 @@ def rating(cell: str) -> Rating | int | None:
 
 def amount(cell: str) -> Decimal | None:
     """Yuan, rounded to the fen."""
-    value = cell.strip().removeprefix("'").lstrip("¥￥").rstrip("元").replace(",", "").strip()
-    if not value:
+    value = _bare(cell).lstrip("¥").rstrip("元").replace(",", "").strip()
+    if value.lower() in _NOTHING or not value:
         return None
     try:
         yuan = Decimal(value)
@@ -157,8 +160,8 @@ def amount(cell: str) -> Decimal | None:
 
 
 def count(cell: str) -> int | None:
-    value = cell.strip().removeprefix("'")
-    if not value:
+    value = _bare(cell)
+    if value.lower() in _NOTHING or not value:
         return None
     match = _COUNT.fullmatch(value)
     if match is None or int(match[1]) > QUANTITY_LIMIT:

@@ -53,6 +53,28 @@ def refused(**values: Any) -> tuple[Reason, str, str]:
         ("2026-11-20T04:14:00Z", datetime(2026, 11, 20, 4, 14, tzinfo=UTC)),
         ("2026-11-20T12:14:00.123+0800", datetime(2026, 11, 20, 4, 14, tzinfo=UTC)),
         (" '2026-11-20 ", datetime(2026, 11, 20, tzinfo=SHANGHAI)),
+        ('="2026-11-20 12:14"', datetime(2026, 11, 20, 12, 14, tzinfo=SHANGHAI)),
+        ("2026/11/20 9:05", datetime(2026, 11, 20, 9, 5, tzinfo=SHANGHAI)),
+        ("2026年11月20日 21时14分", datetime(2026, 11, 20, 21, 14, tzinfo=SHANGHAI)),
+        ("2026年11月20日21时", datetime(2026, 11, 20, 21, tzinfo=SHANGHAI)),
+        ("2026年11月20日 星期五 21:14:05", datetime(2026, 11, 20, 21, 14, 5, tzinfo=SHANGHAI)),
+        ("2026/11/20 9:05 PM", datetime(2026, 11, 20, 21, 5, tzinfo=SHANGHAI)),
+        ("2026-11-20 12:05:09 am", datetime(2026, 11, 20, 0, 5, 9, tzinfo=SHANGHAI)),
+        ("2026/11/20 下午 9:14:00", datetime(2026, 11, 20, 21, 14, tzinfo=SHANGHAI)),
+        ("2026年11月20日上午9时14分", datetime(2026, 11, 20, 9, 14, tzinfo=SHANGHAI)),
+        ("2026/11/20下午21:14", datetime(2026, 11, 20, 21, 14, tzinfo=SHANGHAI)),
+        ("\uff12026-11-20 21\uff1a14", datetime(2026, 11, 20, 21, 14, tzinfo=SHANGHAI)),
+        ("11/20/2026", datetime(2026, 11, 20, tzinfo=SHANGHAI)),
+        ("11/20/2026 9:14:00 PM", datetime(2026, 11, 20, 21, 14, tzinfo=SHANGHAI)),
+        ("20/11/2026 21:14", datetime(2026, 11, 20, 21, 14, tzinfo=SHANGHAI)),
+        ("11/11/2026", datetime(2026, 11, 11, tzinfo=SHANGHAI)),
+        ("20261120", datetime(2026, 11, 20, tzinfo=SHANGHAI)),
+        ("202611202114", datetime(2026, 11, 20, 21, 14, tzinfo=SHANGHAI)),
+        ("20261120211405", datetime(2026, 11, 20, 21, 14, 5, tzinfo=SHANGHAI)),
+        ("46346", datetime(2026, 11, 20, tzinfo=SHANGHAI)),
+        ("46346.884722222225", datetime(2026, 11, 20, 21, 14, tzinfo=SHANGHAI)),
+        ("1795180440", datetime(2026, 11, 20, 21, 14, tzinfo=SHANGHAI)),
+        ("1795180440123", datetime(2026, 11, 20, 21, 14, tzinfo=SHANGHAI)),
     ],
 )
 def test_dates_in_the_usual_forms(written: str, meant: datetime) -> None:
@@ -60,10 +82,37 @@ def test_dates_in_the_usual_forms(written: str, meant: datetime) -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["昨天", "2026-13-01", "2026-02-30", "20/11/2026", "1763640000", "0001-01-01", "2026-11-20T25:00"]
+    "written",
+    [
+        "昨天",
+        "2026-13-01",
+        "2026-02-30",
+        "0001-01-01",
+        "2026-11-20T25:00",
+        "2026-11-2012:14",
+        "2026-11-20x12:14:00",
+        "2026-11-20 13:00 AM",
+        "13/13/2026",
+        "11/20/26",
+        "20261340",
+        "12",
+        "999999",
+        "99999.5",
+        "1.79518E+12",
+    ],
 )
 def test_bad_dates_are_refused(written: str) -> None:
     assert refused(reviewed_at=written) == (Reason.BAD_DATE, "时间", written)
+
+
+@pytest.mark.parametrize("written", ["11/5/2026", "01/12/2026 9:00"])
+def test_a_date_whose_day_and_month_cannot_be_told_apart_is_refused(written: str) -> None:
+    assert refused(reviewed_at=written) == (Reason.AMBIGUOUS_DATE, "时间", written)
+
+
+@pytest.mark.parametrize("written", ["", "-", "null", "0000-00-00 00:00:00"])
+def test_what_tools_write_for_no_date_is_none(written: str) -> None:
+    assert refused(reviewed_at=written)[0] == Reason.DATE_MISSING
 
 
 def test_a_missing_date_and_one_in_the_future_are_refused() -> None:
@@ -101,7 +150,10 @@ def test_bad_ratings_are_refused(written: str) -> None:
     assert refused(rating=written) == (Reason.BAD_RATING, "评分", written)
 
 
-@pytest.mark.parametrize("written", ["123", '="123"', "'123", "\t123\t", '="123" '])
+@pytest.mark.parametrize(
+    "written",
+    ["123", '="123"', "'123", "\t123\t", '="123" ', "123.0", "\uff11\uff12\uff13", "\u202d123\u202c", '=" 123"\t'],
+)
 def test_numbers_come_out_of_their_wrappers(written: str) -> None:
     assert stored(order_number=written).order_number == "123"
 
@@ -118,12 +170,15 @@ def test_a_row_without_any_number_is_refused_where_the_column_is_there(written: 
     assert stored(order_number=written, platform_review_id="9").order_number == ""
 
 
-@pytest.mark.parametrize(("written", "yuan"), [("¥1,049.9", "1049.90"), ("0", "0.00"), ("'15元", "15.00")])
+@pytest.mark.parametrize(
+    ("written", "yuan"),
+    [("¥1,049.9", "1049.90"), ("\uffe515.5", "15.50"), ("0", "0.00"), ("'15元", "15.00"), ('="15.00"', "15.00")],
+)
 def test_amounts(written: str, yuan: str) -> None:
     assert stored(amount=written).amount == Decimal(yuan)
 
 
-@pytest.mark.parametrize("written", ["免费", "-5", "NaN", "1e99", "Infinity"])
+@pytest.mark.parametrize("written", ["免费", "-5", "sNaN", "1e99", "Infinity"])
 def test_bad_amounts_are_refused(written: str) -> None:
     assert refused(amount=written) == (Reason.BAD_NUMBER, "金额", written)
 
@@ -161,6 +216,15 @@ def test_broken_quotation_marks_are_refused() -> None:
 def test_a_buyers_text_stays_as_it_was_written() -> None:
     text = "<script>alert(1)</script> =1+1 \u202e {{ x }} 'quoted'"
     assert stored(content=f" {text}\r\n第二行 ").content == f"{text}\n第二行"
+
+
+def test_what_no_page_can_show_is_replaced_by_a_sign() -> None:
+    row = stored(content="好\x07\x1b[31m\x7f\x85\ud800评\t\n差", order_number="12\x1f3")
+    assert (row.content, row.order_number) == ("好␇␛[31m␡\ufffd\ufffd评\t\n差", "12␟3")
+
+
+def test_digits_of_a_plain_file_stay_whatever_they_end_in() -> None:
+    assert stored(order_number="4000000000000000000").order_number == "4000000000000000000"
 
 
 def test_an_address_shrinks_to_its_region() -> None:
