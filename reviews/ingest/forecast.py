@@ -21,25 +21,34 @@ SAMPLES = 8
 """Rows of each kind whose lines are kept, to show them."""
 
 
-def foresee(cursor: CursorWrapper, batch: ImportBatch) -> tuple[dict[str, int], dict[str, list[int]]]:
-    """Counts that add up to the rows of `batch`, and the first lines of each kind but the rejected.
+FORESEEN = ("forecast", "samples", "first_at", "last_at")
+
+
+def foresee(cursor: CursorWrapper, batch: ImportBatch) -> None:
+    """Set the fields `FORESEEN` of `batch`: counts that add up to its rows, first lines of each kind, span of time.
 
     As of now: another import may come in between.
     """
     cursor.execute(
         f"""
-        SELECT kind, lines, ARRAY(SELECT line FROM unnest(told.all_lines) AS line ORDER BY line LIMIT %(samples)s)
+        SELECT kind, told.lines, ARRAY(SELECT line FROM unnest(all_lines) AS line ORDER BY line LIMIT %(samples)s),
+            first_at, last_at
         FROM (
-            SELECT kind, count(*) AS lines, array_agg(line) AS all_lines FROM (
-                SELECT s.line, CASE WHEN r.id IS NULL THEN 'created' WHEN {_DIFFERS} THEN 'updated' ELSE 'unchanged' END
-                    AS kind
+            SELECT kind, count(*) AS lines, array_agg(line) AS all_lines,
+                min(reviewed_at) AS first_at, max(reviewed_at) AS last_at
+            FROM (
+                SELECT s.line, s.reviewed_at,
+                    CASE WHEN r.id IS NULL THEN 'created' WHEN {_DIFFERS} THEN 'updated' ELSE 'unchanged' END AS kind
                 FROM {KNOWN} LEFT JOIN reviews_product p ON p.id = r.product_id WHERE s.batch_id = %(batch)s
             ) AS row GROUP BY kind
         ) AS told
         """,  # noqa: S608 - only names of our own columns are put into SQL text.
         {"batch": batch.pk, "samples": SAMPLES},
     )
-    found = {kind: (count, lines) for kind, count, lines in cursor.fetchall()}
-    counts = {kind: found.get(kind, (0, []))[0] for kind in KINDS}
+    found = cursor.fetchall()
+    counts = dict.fromkeys(KINDS, 0) | {kind: count for kind, count, *_rest in found}
     counts["unchanged"] += batch.unchanged
-    return counts | {"rejected": batch.rejected}, {kind: lines for kind, (_count, lines) in found.items()}
+    batch.forecast = counts | {"rejected": batch.rejected}
+    batch.samples = {kind: lines for kind, _count, lines, *_span in found}
+    batch.first_at = min((first for *_told, first, _last in found if first), default=None)
+    batch.last_at = max((last for *_told, last in found if last), default=None)

@@ -18,7 +18,7 @@ from reviewdesk import queue
 from reviews.models import ImportBatch, ImportPart, StagedRow
 
 from .errors import UnreadableFile
-from .forecast import foresee
+from .forecast import FORESEEN, foresee
 from .locks import alone_on_batch
 from .merging import merge_parts
 from .recognition import recognise
@@ -124,11 +124,11 @@ def _finish_staging(batch: ImportBatch) -> bool:
         # Without fresh statistics the planner would take the table for empty here, and later every part for a third.
         cursor.execute("ANALYZE reviews_stagedrow")
         batch.unchanged = unite_lines(cursor, batch)
-        batch.forecast, batch.samples = foresee(cursor, batch)
+        foresee(cursor, batch)
         batch.status = Status.MERGING if batch.is_confirmed else Status.READY
         batch.beat_at = batch.phase_at = timezone.now()
         batch.phase_rows = batch.rows_done(batch.status)
-        batch.save(update_fields=["status", "unchanged", "forecast", "samples", "beat_at", "phase_at", "phase_rows"])
+        batch.save(update_fields=["status", "unchanged", *FORESEEN, "beat_at", "phase_at", "phase_rows"])
     return True
 
 

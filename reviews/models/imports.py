@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
+from django.db.models import F, Q
 from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -86,6 +87,14 @@ class ImportBatch(models.Model):
     """What storing would come to, as of the time the file was read: created, updated, unchanged, rejected."""
     samples = models.JSONField(default=dict)
     """The first lines that would be created, updated and left unchanged, each as a list."""
+    first_at = models.DateTimeField(null=True, blank=True)
+    """Time of the earliest review among its rows; with `last_at`, the span that the file tells of."""
+    last_at = models.DateTimeField(null=True, blank=True)
+    covers_from = models.DateField(_("covers from"), null=True, blank=True)
+    covers_to = models.DateField(_("covers to"), null=True, blank=True)
+    """Days, both included, of which the file is said to hold every review; null where nobody said so."""
+    coverage = models.JSONField(default=dict)
+    """What became of that: how many reviews were `stored` of those days, how many `unseen`, whether it `is_believed`."""
     rows = models.PositiveIntegerField(_("rows"), default=0)
     created = models.PositiveIntegerField(_("created"), default=0)
     updated = models.PositiveIntegerField(_("updated"), default=0)
@@ -112,6 +121,12 @@ class ImportBatch(models.Model):
         ordering = ["-uploaded_at", "-pk"]
         verbose_name = _("import")
         verbose_name_plural = _("imports")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(covers_from=None, covers_to=None) | Q(covers_from__lte=F("covers_to")),
+                name="coverage_is_a_span",
+            )
+        ]
         indexes = [
             models.Index(fields=["shop", "digest"], name="import_by_digest"),
             models.Index(fields=["source", "-uploaded_at"], name="import_by_source"),
