@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from reviews.models import StagedRow
+from reviews.models import ImportBatch, StagedRow
 
 from . import cells
 from .cells import Reason, Refused
-from .presets import Field
+from .presets import Field, kind_of
 from .records import Record
 
 CLOCK_SKEW = timedelta(days=1)
@@ -21,10 +21,11 @@ CLOCK_SKEW = timedelta(days=1)
 
 @dataclass(slots=True)
 class Row:
-    """What one line tells of a review and its order. Empty text and None: nothing."""
+    """What one line tells of a review and its order, or of an order alone. Empty text and None: nothing."""
 
     line: int
-    reviewed_at: datetime
+    reviewed_at: datetime | None
+    """None in a row about an order."""
     platform_review_id: str = ""
     order_number: str = ""
     sub_order_id: str = ""
@@ -47,6 +48,9 @@ class Row:
     receiver_region: str = ""
     phone: str = ""
     ordered_at: datetime | None = None
+    paid_at: datetime | None = None
+    completed_at: datetime | None = None
+    shipping_way: str = ""
 
 
 class Rejection(NamedTuple):
@@ -83,6 +87,9 @@ PARSERS: dict[Field, Callable[[str], Any]] = {
     Field.RECEIVER_REGION: cells.region,
     Field.PHONE: cells.number,
     Field.ORDERED_AT: cells.moment,
+    Field.PAID_AT: cells.moment,
+    Field.COMPLETED_AT: cells.moment,
+    Field.SHIPPING_WAY: cells.text,
 }
 LIMITS: dict[str, int | None] = {
     field: getattr(StagedRow._meta.get_field(field), "max_length", None) for field in Field
@@ -99,6 +106,7 @@ class RowReader:
         self.headings = headings
         self.columns = [(name, index, PARSERS[Field(name)], LIMITS[Field(name)]) for name, index in mapping.items()]
         self.mapping = mapping
+        self.is_of_orders = kind_of(mapping) == ImportBatch.Kind.ORDERS
         self.latest = now + CLOCK_SKEW
 
     def read(self, record: Record) -> Row | Rejection:
@@ -115,7 +123,10 @@ class RowReader:
             if limit is not None and isinstance(value, str) and len(value) > limit:
                 return self._rejection(record, Reason.TOO_LONG, index)
             values[name] = value
-        _sort_out_ratings(values)
+        if self.is_of_orders:
+            values[Field.REVIEWED_AT.value] = None
+        else:
+            _sort_out_ratings(values)
         return self._problem_of_content(record, values) or Row(line=record.line, **values)
 
     def _problem_of_shape(self, record: Record) -> Rejection | None:
@@ -132,14 +143,15 @@ class RowReader:
         return None
 
     def _problem_of_content(self, record: Record, values: Mapping[str, Any]) -> Rejection | None:
-        if values["reviewed_at"] is None:
+        if not self.is_of_orders and values["reviewed_at"] is None:
             return self._rejection(record, Reason.DATE_MISSING, self.mapping[Field.REVIEWED_AT])
         for field in _MOMENTS:
             if values.get(field) is not None and values[field] > self.latest:
                 return self._rejection(record, Reason.FUTURE_DATE, self.mapping[field])
-        if not any(values.get(field) for field in _OPINIONS):
+        if not self.is_of_orders and not any(values.get(field) for field in _OPINIONS):
             return self._rejection(record, Reason.NOTHING_TO_STORE)
-        is_numbered = any(values.get(field) for field in _NUMBERS)
+        numbers = (Field.ORDER_NUMBER,) if self.is_of_orders else _NUMBERS
+        is_numbered = any(values.get(field) for field in numbers)
         if Field.ORDER_NUMBER in self.mapping and not is_numbered:
             return self._rejection(record, Reason.ORDER_NUMBER_MISSING, self.mapping[Field.ORDER_NUMBER])
         return None
@@ -156,7 +168,7 @@ class RowReader:
         return Rejection(record.line, column[:LONGEST_SHOWN], cells[index][:LONGEST_SHOWN], reason, cells)
 
 
-_MOMENTS = ("reviewed_at", "append_at", "replied_at", "ordered_at")
+_MOMENTS = ("reviewed_at", "append_at", "replied_at", "ordered_at", "paid_at", "completed_at")
 _OPINIONS = ("content", "append_content", "rating", "stars")
 _NUMBERS = ("order_number", "sub_order_id", "platform_review_id")
 

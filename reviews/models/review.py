@@ -72,6 +72,16 @@ class Review(ReviewText):
     """Set once a person chose the causes: no model and no import changes them any more."""
     batch = models.ForeignKey("reviews.ImportBatch", models.PROTECT, related_name="created_reviews")
     """The import that brought it first."""
+    not_seen_at = models.DateTimeField(_("not seen"), null=True, blank=True)
+    """When an import that covers its date first lacked it; null again once an import has it."""
+    not_seen_in = models.ForeignKey(
+        "reviews.ImportBatch", models.PROTECT, null=True, blank=True, related_name="not_seen", db_index=False
+    )
+    gone_at = models.DateTimeField(_("confirmed gone"), null=True, blank=True)
+    """When a person confirmed that the platform no longer shows it."""
+    gone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -82,6 +92,9 @@ class Review(ReviewText):
         verbose_name_plural = _("reviews")
         constraints = [
             models.UniqueConstraint(fields=["shop", "identity"], name="review_is_unique_in_shop"),
+            models.CheckConstraint(
+                condition=Q(not_seen_at__isnull=False) | Q(gone_at__isnull=True), name="gone_review_was_not_seen"
+            ),
             models.CheckConstraint(condition=Q(stars__isnull=True) | Q(stars__range=(1, 5)), name="stars_are_1_to_5"),
         ]
         indexes = [
@@ -91,6 +104,9 @@ class Review(ReviewText):
                 fields=["-reviewed_at", "-id"],
                 condition=Q(is_negative=True, causes_decided_at__isnull=True),
                 name="review_undecided",
+            ),
+            models.Index(
+                fields=["shop", "-reviewed_at"], condition=Q(not_seen_at__isnull=False), name="review_not_seen"
             ),
             models.Index(fields=["shop", "buyer_name"], name="review_by_buyer"),
             models.Index(fields=["shop", "order_number"], name="review_by_order"),
