@@ -45,9 +45,10 @@ def receive_push(*, token: PushToken, table: Table, now: datetime) -> ImportBatc
             _("No item has a field for: %(fields)s.") % {"fields": ", ".join(missing)},
         )
     batch = receive_file(
-        shop=token.shop, file=ContentFile(_csv(table), name=token.name), source=ImportBatch.Source.PUSH
+        shop=token.shop, file=ContentFile(_csv(table), name="push.csv"), source=ImportBatch.Source.PUSH
     )
     lines = len(table.rows) + FIRST_LINE - 1
+    batch.file_name = token.name
     batch.status = ImportBatch.Status.STAGING
     batch.started_at = now
     batch.encoding, batch.delimiter = "utf-8", ","
