@@ -53,6 +53,16 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         return self.filter(shop__members=user.pk)
 
 
+class LiveReviews(models.Manager["Review"]):
+    """All but the withdrawn ones. A join to reviews from another model must leave those out by itself."""
+
+    def get_queryset(self) -> ReviewQuerySet:
+        return ReviewQuerySet(self.model, using=self._db).filter(withdrawn_at=None)
+
+    def visible_to(self, user: User | AnonymousUser) -> ReviewQuerySet:
+        return self.get_queryset().visible_to(user)
+
+
 class Review(ReviewText):
     shop = models.ForeignKey(Shop, models.CASCADE, related_name="reviews", verbose_name=_("shop"))
     product = models.ForeignKey(
@@ -72,6 +82,8 @@ class Review(ReviewText):
     """Set once a person chose the causes: no model and no import changes them any more."""
     batch = models.ForeignKey("reviews.ImportBatch", models.PROTECT, related_name="created_reviews")
     """The import that brought it first."""
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    """When that import was undone. The identity is free again then: the next export may bring the review anew."""
     not_seen_at = models.DateTimeField(_("not seen"), null=True, blank=True)
     """When an import that covers its date first lacked it; null again once an import has it."""
     not_seen_in = models.ForeignKey(
@@ -85,7 +97,8 @@ class Review(ReviewText):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects = ReviewQuerySet.as_manager()
+    objects = LiveReviews()
+    with_withdrawn = ReviewQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("review")
@@ -133,6 +146,8 @@ class ReviewRevision(models.Model):
     batch = models.ForeignKey("reviews.ImportBatch", models.PROTECT, related_name="revisions")
     recorded_at = models.DateTimeField()
     changes = models.JSONField()
+    takes_back = models.BooleanField(default=False, db_default=False)
+    """The import was undone, and the review has its earlier values again."""
 
     class Meta:
         ordering = ["-recorded_at", "-pk"]
