@@ -118,8 +118,9 @@ PRESETS = (
         (Platform.TAOBAO, Platform.TMALL),
         # Who receives the parcel and how it was paid for is more than after-sales work needs to know.
         ignored=_ignored(
-            "买家支付宝账号 支付单号 支付详情 总金额 返点积分 买家支付积分 买家实际支付积分 订单状态 买家留言 收货人姓名 宝贝种类"
-            " 订单备注 店铺id 店铺名称 订单关闭原因 卖家服务费 买家服务费 发票抬头 是否手机订单 是否代付"
+            "买家支付宝账号 支付单号 支付详情 总金额 返点积分 买家支付积分 买家实际支付积分 订单状态 买家留言"
+            " 收货人姓名 宝贝种类 订单备注 店铺id 店铺名称 订单关闭原因"
+            " 卖家服务费 买家服务费 发票抬头 是否手机订单 是否代付"
         ),
     ),
     Preset(
