@@ -150,6 +150,9 @@ class CaseChange(AppendOnlyModel):
         CLOSED = "closed", _("Closed")
         REOPENED = "reopened", _("Reopened")
         REVIEW = "review", _("Review changed")
+        ORDER = "order", _("Order facts arrived")
+        GONE = "gone", _("Confirmed gone")
+        BACK = "back", _("Not gone after all")
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="changes")
     at = models.DateTimeField()
