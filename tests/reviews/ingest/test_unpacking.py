@@ -219,6 +219,8 @@ def test_names_of_a_chinese_windows_are_readable(unpacked: Unpacked) -> None:
         (b"<html><h1>Sign in", "without a table"),
         (b"<?xml version='1.0'?><rss></rss>", "without a table"),
         (b"<table></table>", "without a table"),
+        (b"<table>" + b"<tr><td>1<td>2" * 9 + b"<div>" * 300 + b"<tr><td>3", "breaks off, or is nested"),
+        (sheet_xml("<Row><Cell><Data>1</Data></Cell></Row>")[:-40], "breaks off"),
         (b'[{"a":1},{"a":2]', "Line 1 is no JSON object"),
         (b'{"a":1}\n{"a":2}\n{"a":', "Line 3 is no JSON object"),
         (b'{"a":1}\n[1]', "Line 2 is no JSON object"),
