@@ -36,6 +36,7 @@ PAGES = [
     ("admin", "/imports/"),
     ("admin", "/imports/{done}/"),
     ("admin", "/imports/{running}/"),
+    ("admin", "/imports/push/"),
     ("agent", "/imports/"),
     ("agent", "/desk/999999/"),
 ]
