@@ -125,7 +125,7 @@ class Case(models.Model):
 
     @property
     def is_undone(self) -> bool:
-        """The import that opened it was undone: it is in no list, and starts afresh should its review complain again."""
+        """The import that opened it was undone: it is in no list, and starts afresh if its review complains again."""
         return self.outcome == Outcome.UNDONE
 
 

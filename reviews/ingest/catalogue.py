@@ -112,7 +112,7 @@ _TELLS_OTHERWISE = " OR ".join(
     for fact, is_null in _FACTS.items()
 )
 ORDERS_FORESEEN = f"""
-    SELECT s.line, s.reviewed_at, CASE WHEN o.id IS NULL THEN 'created'
+    SELECT s.line, s.reviewed_at, o.batch_id AS origin, CASE WHEN o.id IS NULL THEN 'created'
         WHEN {_TELLS_OTHERWISE} THEN 'updated' ELSE 'unchanged' END AS kind
     FROM reviews_stagedrow s JOIN reviews_importbatch b ON b.id = s.batch_id
     LEFT JOIN LATERAL (

@@ -8,19 +8,20 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.core.files import File
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from reviewdesk.access import Role, has_role
 from reviews.models import ImportBatch, ImportPart, Shop
 
-from .coverage import Claim, compare_with_stored
-from .errors import UnreadableFile
-from .presets import kind_of
+from .errors import UndoRefused, UnreadableFile
 from .running import queue_import
 from .staging import discard_staged
+from .undoing import obstacles_to_undo
 
 Source = ImportBatch.Source
 Status = ImportBatch.Status
@@ -65,13 +66,10 @@ def _digest(blocks: Iterable[bytes]) -> str:
 
 
 @transaction.atomic
-def choose_columns(
-    batch: ImportBatch, mapping: Mapping[str, int], *, is_confirmed: bool, claim: Claim | None = None
-) -> bool:
+def choose_columns(batch: ImportBatch, mapping: Mapping[str, int], *, is_confirmed: bool) -> bool:
     """Use `mapping` (field name -> column index) for a batch that waits, and store it, if `is_confirmed`.
 
-    `claim` are the days that the file covers, as `coverage.check_claim` lets them pass. With other columns than before
-    the file is read anew. False when somebody else has just decided.
+    With other columns than before the file is read anew. False when somebody else has just decided.
     """
     waiting = _locked(batch, Status.READY)
     if waiting is None:
@@ -80,13 +78,10 @@ def choose_columns(
     if not is_read:
         discard_staged(waiting)
         waiting.refresh_from_db()
-    waiting.mapping, waiting.kind, waiting.is_confirmed = dict(mapping), kind_of(mapping), is_confirmed
-    waiting.covers_from, waiting.covers_to = claim or (None, None)
-    waiting.save(update_fields=["mapping", "kind", "is_confirmed", "covers_from", "covers_to"])
-    if is_read and is_confirmed:
-        compare_with_stored(waiting, timezone.now())
     if not is_read or is_confirmed:
-        _resume(waiting, Status.MERGING if is_read else Status.STAGING)
+        _resume(
+            waiting, Status.MERGING if is_read else Status.STAGING, mapping=dict(mapping), is_confirmed=is_confirmed
+        )
     return True
 
 
@@ -104,12 +99,34 @@ def go_on(batch: ImportBatch) -> bool:
 def discard(batch: ImportBatch, actor: User | None = None) -> bool:
     """Give up an import of which nothing was stored. False when it is too late for that."""
     given_up = _locked(batch, Status.RECEIVED, Status.STAGING, Status.READY, Status.FAILED)
-    if given_up is None or given_up.parts.filter(state=ImportPart.State.MERGED).exists():
+    if given_up is None or given_up.failed_during == Status.UNDOING:
+        return False
+    if given_up.parts.filter(state=ImportPart.State.MERGED).exists():
         return False
     discard_staged(given_up)
     ImportBatch.objects.filter(pk=batch.pk).update(
         status=Status.DISCARDED, finished_at=timezone.now(), discarded_by=actor
     )
+    return True
+
+
+@transaction.atomic
+def request_undo(batch: ImportBatch, actor: User) -> bool:
+    """Have what `batch` stored taken back. False when there is nothing (any more), or somebody else just asked.
+
+    Raises UndoRefused while something stands in the way, and PermissionDenied for all but admins.
+    """
+    if not has_role(actor, Role.ADMIN):
+        raise PermissionDenied
+    stored = _locked(batch, Status.DONE, Status.FAILED)
+    if stored is None or not stored.is_undoable:
+        return False
+    if obstacles := obstacles_to_undo(stored):
+        raise UndoRefused(obstacles)
+    ImportBatch.objects.filter(pk=batch.pk).update(
+        status=Status.UNDOING, undone_by=actor, error="", failed_during="", beat_at=timezone.now()
+    )
+    queue_import(batch.pk)
     return True
 
 
