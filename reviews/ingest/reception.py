@@ -18,7 +18,9 @@ from django.utils.translation import gettext as _
 from reviewdesk.access import Role, has_role
 from reviews.models import ImportBatch, ImportPart, Shop
 
+from .coverage import Claim, compare_with_stored
 from .errors import UndoRefused, UnreadableFile
+from .presets import kind_of
 from .running import queue_import
 from .staging import discard_staged
 from .undoing import obstacles_to_undo
@@ -66,10 +68,13 @@ def _digest(blocks: Iterable[bytes]) -> str:
 
 
 @transaction.atomic
-def choose_columns(batch: ImportBatch, mapping: Mapping[str, int], *, is_confirmed: bool) -> bool:
+def choose_columns(
+    batch: ImportBatch, mapping: Mapping[str, int], *, is_confirmed: bool, claim: Claim | None = None
+) -> bool:
     """Use `mapping` (field name -> column index) for a batch that waits, and store it, if `is_confirmed`.
 
-    With other columns than before the file is read anew. False when somebody else has just decided.
+    `claim` are the days that the file covers, as `coverage.check_claim` lets them pass. With other columns than before
+    the file is read anew. False when somebody else has just decided.
     """
     waiting = _locked(batch, Status.READY)
     if waiting is None:
@@ -78,10 +83,13 @@ def choose_columns(batch: ImportBatch, mapping: Mapping[str, int], *, is_confirm
     if not is_read:
         discard_staged(waiting)
         waiting.refresh_from_db()
+    waiting.mapping, waiting.kind, waiting.is_confirmed = dict(mapping), kind_of(mapping), is_confirmed
+    waiting.covers_from, waiting.covers_to = claim or (None, None)
+    waiting.save(update_fields=["mapping", "kind", "is_confirmed", "covers_from", "covers_to"])
+    if is_read and is_confirmed:
+        compare_with_stored(waiting, timezone.now())
     if not is_read or is_confirmed:
-        _resume(
-            waiting, Status.MERGING if is_read else Status.STAGING, mapping=dict(mapping), is_confirmed=is_confirmed
-        )
+        _resume(waiting, Status.MERGING if is_read else Status.STAGING)
     return True
 
 

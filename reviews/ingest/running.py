@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from reviewdesk import queue
 from reviews.models import ImportBatch, ImportPart, StagedRow
 
+from .coverage import compare_with_stored
 from .errors import UndoRefused, UnreadableFile
 from .forecast import FORESEEN, count_repeats, foresee
 from .locks import alone_on_batch
@@ -150,6 +151,8 @@ def _finish_staging(batch: ImportBatch) -> bool:
         batch.beat_at = batch.phase_at = timezone.now()
         batch.phase_rows = batch.rows_done(batch.status)
         batch.save(update_fields=["status", "unchanged", *FORESEEN, "beat_at", "phase_at", "phase_rows"])
+        if batch.is_confirmed:
+            compare_with_stored(batch, batch.beat_at)
     return True
 
 

@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from reviews.models import CauseDecision, ImportBatch, Review, StagedRow
 from reviews.signals import import_undone, undo_considered
 
+from .coverage import withdraw_claim
 from .errors import UndoRefused
 from .locks import wait_for_imports
 from .restoring import restore_reviews
@@ -49,6 +50,7 @@ def undo_import(*, batch: ImportBatch, actor: User | None, now: datetime) -> boo
         "cases": sum(int(answer or 0) for _receiver, answer in import_undone.send(ImportBatch, batch=stored, now=now)),
         "orders": _remove_orders(stored),
     }
+    withdraw_claim(stored)
     # All rows are locked by now: whoever worked on one in the meantime has been waited for, and counts.
     _refuse_if_hindered(stored)
     StagedRow.objects.filter(batch=stored).delete()
