@@ -35,11 +35,12 @@ def receive_file(
     file: File[Any],
     uploaded_by: User | None = None,
     source: ImportBatch.Source = Source.UPLOAD,
-    wishes: Mapping[str, str] | None = None,
+    wishes: Mapping[str, Any] | None = None,
 ) -> ImportBatch:
     """Store `file` as a batch that nobody has looked at yet; what comes of a person must be confirmed before it counts.
 
-    `wishes` may name the `encoding` and the `preset` to read it with. Raises UnreadableFile when it is empty.
+    `wishes` may name the `encoding` and the `preset` to read it with, and the days that it covers (`covers_from` and
+    `covers_to`, dates). Raises UnreadableFile when it is empty.
     """
     if not file.size:
         raise UnreadableFile(_("The file is empty. Export it again and check that it has rows."))
