@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
 import tempfile
 from contextlib import suppress
@@ -28,7 +29,10 @@ CHINESE = st.characters(codec="gbk", categories=("Lo",), min_codepoint=0x4E00, m
 ANY = st.characters(codec="utf-8", exclude_characters="\0\ufeff")
 PRINTED = st.one_of(CHINESE, st.characters(codec="ascii", categories=("L", "N", "P", "S", "Zs")), st.just("\n"))
 """What pages and workbooks carry unchanged."""
-FEW = settings(max_examples=12, deadline=None)
+TIMES = int(os.environ.get("EXAMPLES_TIMES", "1"))
+"""For a long search once in a while; see tests/reviews/ingest/fuzzing.py."""
+MANY = settings(max_examples=100 * TIMES, deadline=None)
+FEW = settings(max_examples=12 * TIMES, deadline=None)
 """Each example starts a process."""
 
 
@@ -57,7 +61,7 @@ def stripped(grid: Grid) -> list[list[str]]:
 
 
 @given(grids(ANY), st.sampled_from([",", "\t", ";"]), st.sampled_from(["utf-8", "utf-8-sig", "gb18030", "utf-16"]))
-@settings(deadline=None)
+@MANY
 def test_delimited_text(grid: Grid, delimiter: str, encoding: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         assert read_back(csv_text(grid, delimiter).encode(encoding), Path(folder)) == [list(row) for row in grid]
@@ -97,7 +101,7 @@ BEGINNINGS = st.sampled_from(
 
 
 @given(BEGINNINGS, st.binary(max_size=400))
-@settings(max_examples=40, deadline=None)
+@FEW
 def test_any_bytes_are_read_or_refused(beginning: bytes, rest: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder, suppress(UnreadableFile):
         read_back_any(beginning + rest, Path(folder))
@@ -116,16 +120,19 @@ MARKUP = st.lists(st.sampled_from([*TAGS, "<!--", "-->", "&", "&#0;", "x"]), max
 
 @given(MARKUP)
 @example("<table><tr><td rowspan=3><td rowspan=3><tr><tr><tr>")
+@MANY
 def test_any_page_is_read_or_refused(text: str) -> None:
     rows_or_refusal(read_markup, f"<html>{text}".encode())
 
 
 @given(st.text(st.sampled_from(list('[]{}",:\\ue1 \n'))))
+@MANY
 def test_any_json_is_read_or_refused(text: str) -> None:
     rows_or_refusal(read_json, text.encode())
 
 
 @given(st.binary(max_size=200))
+@MANY
 def test_any_workbook_is_read_or_refused(content: bytes) -> None:
     rows_or_refusal(read_workbook, b"PK\x03\x04" + content)
 
