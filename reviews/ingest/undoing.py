@@ -20,7 +20,7 @@ from reviews.signals import import_undone, undo_considered
 
 from .coverage import withdraw_claim
 from .errors import UndoRefused
-from .locks import wait_for_imports
+from .locks import wait_for_coverage, wait_for_imports
 from .restoring import restore_reviews
 
 Status = ImportBatch.Status
@@ -40,6 +40,7 @@ def undo_import(*, batch: ImportBatch, actor: User | None, now: datetime) -> boo
     Raises UndoRefused, and changes nothing, while something stands in the way.
     """
     wait_for_imports(batch.shop_id)
+    wait_for_coverage(batch.shop_id)
     stored = ImportBatch.objects.select_for_update().get(pk=batch.pk)
     if not (stored.is_undoable or stored.status == Status.UNDOING):
         return False

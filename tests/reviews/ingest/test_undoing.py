@@ -97,7 +97,9 @@ def test_what_it_changed_says_again_what_it_said(shop: Shop, agent: User, admin:
     imported(shop, first)
     now = timezone.now()
     before = seen_by(shop, admin, now)
-    batch = imported(shop, csv_bytes([(*row, "还是慢") for row in CHANGES[:1]] + [(*row, "") for row in CHANGES[1:]], MORE))
+    batch = imported(
+        shop, csv_bytes([(*row, "还是慢") for row in CHANGES[:1]] + [(*row, "") for row in CHANGES[1:]], MORE)
+    )
     assert batch.updated == 4
     assert batch.cases_opened == 2
     undone(batch, admin)
@@ -177,9 +179,7 @@ WORK: dict[str, Callable[[Case, User], Any]] = {
 
 @pytest.mark.parametrize("kind", WORK)
 @pytest.mark.parametrize("by_change", [False, True])
-def test_work_on_its_cases_stands_in_the_way(
-    kind: str, by_change: bool, shop: Shop, agent: User, admin: User
-) -> None:
+def test_work_on_its_cases_stands_in_the_way(kind: str, by_change: bool, shop: Shop, agent: User, admin: User) -> None:
     if by_change:
         imported(shop, csv_bytes([changed(ROWS[0], 评价结果="好评", 评价内容="不错")]))
     batch = imported(shop, csv_bytes(ROWS[:1]))
