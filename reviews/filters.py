@@ -151,7 +151,7 @@ class ReviewFilterForm(ShopFilterForm):
     @property
     def filter_fields(self) -> list[forms.BoundField]:
         """Fields shown as they are; the others are check boxes or part of a link."""
-        names = ("q", "shop", "product", "negative", "rating", "cause", "from", "to")
+        names = ("q", "shop", "product", "negative", "rating", "cause", "from", "to", "not_seen")
         return [self[name] for name in names]
 
     @property

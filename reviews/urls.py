@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reviews.views import check, deciding, importing, imports, model, push, reviews, words
+from reviews.views import check, deciding, importing, imports, model, push, reviews, sighting, words
 
 app_name = "reviews"
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("reviews/<int:pk>/", reviews.review, name="review"),
     path("reviews/<int:pk>/causes/", deciding.correct, name="correct_causes"),
     path("reviews/<int:pk>/causes/take-back/", check.take_back_decision, name="take_back"),
+    path("reviews/<int:pk>/sighting/", sighting.sighting, name="sighting"),
     path("reviews/check/", check.check, name="check"),
     path("model/", model.model, name="model"),
     path("model/fit/", model.fit, name="fit_model"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any, cast
 
 from django import forms
@@ -16,6 +15,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from reviews.filters import INPUT, SELECT, DayField
+from reviews.ingest.coverage import Claim, check_claim
 from reviews.ingest.presets import Field, missing_fields
 from reviews.ingest.preview import has_rows
 from reviews.models import ImportBatch, Shop
@@ -140,7 +140,10 @@ class DecisionForm(forms.Form):
 
     def __init__(self, *args: Any, batch: ImportBatch, **kwargs: Any) -> None:
         first, last = (timezone.localdate(at) if at else None for at in (batch.first_at, batch.last_at))
-        super().__init__(*args, initial={"covers_from": first, "covers_to": last}, **kwargs)
+        claim = {"claims": batch.covers_from is not None, "covers_from": first, "covers_to": last}
+        if batch.covers_from:
+            claim |= {"covers_from": batch.covers_from, "covers_to": batch.covers_to}
+        super().__init__(*args, initial=claim, **kwargs)
         self.batch = batch
         chosen = {index: name for name, index in batch.mapping.items()}
         for index, heading in enumerate(batch.headings):
@@ -189,7 +192,7 @@ class DecisionForm(forms.Form):
             self.add_error("claims", _("Say the first and the last day of which the export holds all reviews."))
             return
         try:
-            pass
+            check_claim((first, last), timezone.localdate())
         except forms.ValidationError as error:
             self.add_error("claims", error)
 
@@ -200,7 +203,7 @@ class DecisionForm(forms.Form):
         return {field: int(name.removeprefix("column_")) for name, field in columns.items()}
 
     @property
-    def claim(self) -> tuple[date, date] | None:
+    def claim(self) -> Claim | None:
         """First and last day that the export covers, of a valid form."""
         told = self.cleaned_data
         return (told["covers_from"], told["covers_to"]) if told["claims"] else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import islice
-from os.path import commonprefix
 from typing import Any, NamedTuple
 
 from django.utils import timezone
@@ -145,10 +144,16 @@ def _difference(name: str, old: Any, new: Any) -> tuple[str, str, str] | None:
     if new in ("", None) or new == old:
         return None
     label = str(Field(name).label)
-    if isinstance(old, str) and isinstance(new, str) and name not in ("rating",):
-        start = max(0, len(commonprefix([old, new])) - LEAD_CHARACTERS)
-        old, new = (f"…{text[start:]}" if start and text else text for text in (old, new))
+    if name != Field.RATING and isinstance(old, str) and isinstance(new, str):
+        old, new = _from_difference(old, new)
     return label, _shown(old, CHANGE_CHARACTERS), _shown(new, CHANGE_CHARACTERS)
+
+
+def _from_difference(old: str, new: str) -> tuple[str, str]:
+    """Both without most of the beginning that they share."""
+    shared = next((place for place, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]), len(old))
+    start = max(0, min(shared, len(new)) - LEAD_CHARACTERS)
+    return (f"…{old[start:]}", f"…{new[start:]}") if start else (old, new)
 
 
 def _shown(value: Any, characters: int) -> str:

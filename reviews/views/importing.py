@@ -14,12 +14,14 @@ from django.views.decorators.http import require_POST, require_safe
 from reviewdesk.access import Role, SignedInRequest, role_required
 from reviews.forms.imports import DecisionForm
 from reviews.ingest import reception
-from reviews.ingest.errors import UnreadableFile
+from reviews.ingest.coverage import coverage_note
+from reviews.ingest.errors import UndoRefused, UnreadableFile
 from reviews.ingest.presets import missing_fields, preset_named
 from reviews.ingest.preview import column_samples, first_rejections, preview_of
 from reviews.ingest.progress import overall_speed, progress_of
 from reviews.ingest.rejections import rejections_csv
 from reviews.ingest.remembering import last_choice
+from reviews.ingest.undoing import obstacles_to_undo
 from reviews.models import ImportBatch
 
 Status = ImportBatch.Status
@@ -48,7 +50,7 @@ def confirm_import(request: SignedInRequest, pk: int) -> HttpResponse:
     if not is_shown and "look" not in request.POST:
         messages.info(request, _("The columns were changed: look at what the import would do now, then confirm."))
     return _decided(
-        request, batch, reception.choose_columns(batch, form.mapping, is_confirmed=is_confirmed)
+        request, batch, reception.choose_columns(batch, form.mapping, is_confirmed=is_confirmed, claim=form.claim)
     )
 
 
@@ -70,7 +72,11 @@ def discard(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def undo(request: SignedInRequest, pk: int) -> HttpResponse:
     batch = _batch(request, pk)
-    return redirect(batch)
+    try:
+        return _decided(request, batch, reception.request_undo(batch, request.user))
+    except UndoRefused as refused:
+        messages.error(request, str(refused))
+        return redirect(batch)
 
 
 @role_required(Role.ADMIN)
@@ -85,7 +91,7 @@ def rejections(request: SignedInRequest, pk: int) -> HttpResponseBase:
 
 def _batch(request: SignedInRequest, pk: int) -> ImportBatch:
     batches = ImportBatch.objects.visible_to(request.user)
-    return get_object_or_404(batches.select_related("shop", "uploaded_by", "discarded_by"), pk=pk)
+    return get_object_or_404(batches.select_related("shop", "uploaded_by", "discarded_by", "undone_by"), pk=pk)
 
 
 def _decided(request: SignedInRequest, batch: ImportBatch, is_done: bool) -> HttpResponse:
@@ -127,4 +133,6 @@ def _state(batch: ImportBatch) -> dict[str, Any]:
     return {
         "rejected": first_rejections(batch),
         "speed": overall_speed(batch),
+        "coverage_note": coverage_note(batch),
+        "obstacles": obstacles_to_undo(batch) if batch.is_undoable else [],
     }

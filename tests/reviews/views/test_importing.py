@@ -340,3 +340,102 @@ def test_the_rejected_rows_can_be_corrected_and_uploaded_again(page: Client, sho
     review = Review.objects.get(content="+好")
     assert review.buyer_name == "-甲"
     assert review.order_number == "=cmd|' /C calc'!A0"
+
+
+@pytest.mark.usefixtures("classifier")
+def test_an_export_that_claims_its_days_marks_what_it_lacks(page: Client, shop: Shop) -> None:
+    imported(shop, csv_bytes())
+    batch = looked_at(shop, csv_bytes(ROWS[1:]))
+    days = {"claims": "on", "covers_from": "2026-11-02", "covers_to": "2026-11-04"}
+    confirm(page, batch, **days)
+    run(batch.pk)
+    text = shown(page, batch)
+    assert "1 of 5 stored reviews of these days was not in the file." in text
+    assert f"/reviews/?shop={shop.pk}&amp;not_seen=missing" in text
+    assert Review.objects.get(not_seen_in=batch).order_number == "1001"
+
+
+@pytest.mark.usefixtures("classifier")
+def test_days_without_the_tick_claim_nothing(page: Client, shop: Shop) -> None:
+    imported(shop, csv_bytes())
+    batch = looked_at(shop, csv_bytes(ROWS[1:]))
+    assert 'value="2026-11-02"' in shown(page, batch), "the days of the file are at hand"
+    confirm(page, batch, covers_from="2026-11-02", covers_to="2026-11-04")
+    run(batch.pk)
+    assert "stored reviews of these days" not in shown(page, batch)
+    assert not Review.objects.exclude(not_seen_at=None).exists()
+
+
+@pytest.mark.parametrize(
+    ("days", "message"),
+    [
+        ({"covers_from": "2026-11-04", "covers_to": "2026-11-02"}, "The last day lies before the first."),
+        ({"covers_from": "2026-11-02"}, "Say the first and the last day"),
+        ({"covers_from": "2026-11-02", "covers_to": "x"}, "Enter a valid date."),
+    ],
+)
+def test_a_claim_that_makes_no_sense_is_explained(page: Client, shop: Shop, days: dict[str, str], message: str) -> None:
+    batch = looked_at(shop, csv_bytes())
+    response = confirm(page, batch, claims="on", **days)
+    assert response.status_code == 422
+    assert message in body(response)
+    batch.refresh_from_db()
+    assert batch.status == Status.READY
+
+
+def test_looking_again_keeps_the_claim(page: Client, shop: Shop) -> None:
+    batch = looked_at(shop, csv_bytes())
+    days = {"claims": "on", "covers_from": "2026-11-01", "covers_to": "2026-11-05"}
+    confirm(page, batch, look="1", **days)
+    form = page.get(batch.get_absolute_url()).context["form"]
+    assert form["claims"].value() is True
+    assert str(form["covers_from"].value()) == "2026-11-01"
+
+
+@pytest.mark.usefixtures("classifier")
+def test_an_import_is_undone_from_its_page(page: Client, shop: Shop) -> None:
+    batch = imported(shop, csv_bytes())
+    assert "<dt>Reviews withdrawn</dt><dd>5</dd>" in shown(page, batch)
+    page.post(f"/imports/{batch.pk}/undo/")
+    assert "Taking the import back" in shown(page, batch)
+    run(batch.pk)
+    text = shown(page, batch)
+    assert "Undone on" in text
+    assert "by admin. Importing the file again starts afresh." in text
+    assert not Review.objects.exists()
+
+
+@pytest.mark.usefixtures("classifier")
+def test_what_keeps_an_import_from_being_undone_is_said(page: Client, shop: Shop) -> None:
+    first = imported(shop, csv_bytes())
+    later = imported(shop, csv_bytes())
+    text = shown(page, first)
+    assert "It can no longer be undone:" in text
+    assert f"#{later.pk}" in text
+    assert "undo/" not in text
+    response = page.post(f"/imports/{first.pk}/undo/", follow=True)
+    assert "A later import holds the same reviews" in body(response)
+    first.refresh_from_db()
+    assert first.status == Status.DONE
+
+
+ORDER_HEADINGS = ("订单编号", "买家会员名", "买家应付货款", "物流公司")
+
+
+@pytest.mark.usefixtures("classifier")
+def test_a_file_of_orders_is_told_in_orders(page: Client, shop: Shop) -> None:
+    imported(shop, csv_bytes([("1001", "买**1", "39.90", "")], ORDER_HEADINGS))
+    batch = looked_at(shop, csv_bytes([("1001", "买**1", "39.90", "圆通"), ("1002", "乙", "9.90", "")], ORDER_HEADINGS))
+    response = page.get(batch.get_absolute_url())
+    text = body(response)
+    assert "What the import would do, in orders" in text
+    assert "This export holds all reviews" not in text
+    preview = response.context["preview"]
+    assert [line for line, _values in preview.created.rows] == [3]
+    [change] = preview.updated
+    assert (change.about, change.fields) == ("1001", [("Courier", "", "圆通")])
+    page.post(f"/imports/{batch.pk}/confirm/", columns("order_number", "buyer_name", "amount", "courier_company"))
+    run(batch.pk)
+    text = shown(page, batch)
+    assert "<dt>Orders removed</dt><dd>at most 1</dd>" in text
+    assert "Cases opened" not in text
