@@ -11,11 +11,11 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reviews.models import CauseDecision, ImportBatch, Review, StagedRow
+from reviews.models import CauseDecision, ImportBatch, ImportPart, Review, StagedRow
 from reviews.signals import import_undone, undo_considered
 
 from .coverage import withdraw_claim
@@ -44,7 +44,8 @@ def undo_import(*, batch: ImportBatch, actor: User | None, now: datetime) -> boo
     stored = ImportBatch.objects.select_for_update().get(pk=batch.pk)
     if not (stored.is_undoable or stored.status == Status.UNDOING):
         return False
-    _refuse_if_hindered(stored)
+    if obstacles := obstacles_to_undo(stored):
+        raise UndoRefused(obstacles)
     undone = {
         "reviews": _withdraw_reviews(stored, now),
         "restored": restore_reviews(stored, now),
@@ -53,18 +54,14 @@ def undo_import(*, batch: ImportBatch, actor: User | None, now: datetime) -> boo
     }
     withdraw_claim(stored)
     # All rows are locked by now: whoever worked on one in the meantime has been waited for, and counts.
-    _refuse_if_hindered(stored)
+    if work := [*_work_of_people(stored)]:
+        raise UndoRefused(work)
     StagedRow.objects.filter(batch=stored).delete()
     stored.parts.all().delete()
     ImportBatch.objects.filter(pk=stored.pk).update(
         status=Status.UNDONE, undone=undone, undone_by=actor, undone_at=now, error="", failed_during="", beat_at=now
     )
     return True
-
-
-def _refuse_if_hindered(batch: ImportBatch) -> None:
-    if obstacles := obstacles_to_undo(batch):
-        raise UndoRefused(obstacles)
 
 
 def _other_imports(batch: ImportBatch) -> Iterator[str]:
@@ -86,10 +83,9 @@ def _later_ones(batch: ImportBatch) -> set[int]:
     Which reviews an import found unchanged is not kept, only whose they were. So an import that told something of the
     same origin, after `batch` had changed reviews of it, is taken to hold these.
     """
-    stored = ImportBatch.objects.filter(
-        Q(status=Status.DONE) | Q(status=Status.FAILED, failed_during__in=[Status.MERGING, Status.UNDOING]),
-        shop=batch.shop_id,
-    ).exclude(pk=batch.pk)
+    begun = ImportPart.objects.filter(batch=OuterRef("pk"), state=ImportPart.State.MERGED)
+    is_stored = Q(status__in=[Status.DONE, Status.UNDOING]) | Q(failed_during=Status.UNDOING) | Q(Exists(begun))
+    stored = ImportBatch.objects.filter(is_stored, shop=batch.shop_id).exclude(pk=batch.pk)
     later = set(stored.filter(repeats__has_key=str(batch.pk)).values_list("pk", flat=True))
     revisions = batch.revisions.filter(takes_back=False)
     if first := revisions.order_by("recorded_at").first():
