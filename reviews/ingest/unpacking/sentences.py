@@ -45,8 +45,8 @@ SENTENCES: dict[Code, str | Promise] = {
         "a real export, split it."
     ),
     Code.TOO_MUCH_MEMORY: _(
-        "The file takes more memory than one upload may use. Save it as “CSV UTF-8”, which has no such limit, or "
-        "split it."
+        "The file is too large for its kind, or damaged: it takes more memory than one upload may use. Save it as "
+        "“CSV UTF-8”, which has no such limit, or split it."
     ),
     Code.TOO_SLOW: _(
         "Reading the file took too long and was stopped. Save it as “CSV UTF-8”, which is read faster, or split it."
