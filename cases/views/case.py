@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from itertools import takewhile
 from typing import NamedTuple
@@ -36,6 +35,7 @@ from cases.views.playbook import steps_of
 from cases.views.timeline import lines_of
 from reviews.correction import may_dismiss
 from reviews.models import Order, Review
+from reviews.privacy import masked
 
 CAUSES_AT_MOST = 3
 """Causes a person may set at the desk: the primary one and two more."""
@@ -219,10 +219,3 @@ def _window(window: Window, now: datetime) -> Due:
     if window.is_open and window.closes_at:
         return Due(window.label, clock(window.closes_at, now), None, window.note)
     return Due(window.label, None, window.closes_at, window.note)
-
-
-def masked(phone: str) -> str:
-    """`phone` with its first three and last four digits; of a short number only the last two are left."""
-    places = [match.start() for match in re.finditer(r"[\d*]", phone)]
-    hidden = set(places[3:-4] if len(places) >= 10 else places[:-2])
-    return "".join("*" if place in hidden else char for place, char in enumerate(phone))

@@ -13,8 +13,9 @@ from django.utils.text import Truncator
 from reviews.models import ImportBatch, ImportRejection, Order, Review, StagedRow
 from reviews.models.review import Rating, ReviewText
 from reviews.models.shop import OrderFacts
+from reviews.privacy import masked, with_phones_masked
 
-from .cells import Reason
+from .cells import Reason, region
 from .errors import UnreadableFile
 from .forecast import SAMPLES
 from .presets import Field
@@ -83,7 +84,9 @@ def first_rejections(batch: ImportBatch) -> list[Refusal]:
 def column_samples(batch: ImportBatch) -> list[str]:
     """For each column its first value, "" where the first rows have none. Raises UnreadableFile."""
     records = _first_records(batch, ROWS_LOOKED_AT)
-    return [_sample(records, index) for index in range(len(batch.headings))]
+    samples = [_sample(records, index) for index in range(len(batch.headings))]
+    address = batch.mapping.get(Field.RECEIVER_REGION)
+    return [region(sample) if index == address else sample for index, sample in enumerate(samples)]
 
 
 def has_rows(batch: ImportBatch) -> bool:
@@ -102,12 +105,12 @@ def _first_records(batch: ImportBatch, count: int) -> list[Record]:
 
 def _sample(records: list[Record], index: int) -> str:
     cells = (record.cells[index].strip() for record in records if index < len(record.cells))
-    return Truncator(next(filter(None, cells), "")).chars(SAMPLE_CHARACTERS)
+    return Truncator(with_phones_masked(next(filter(None, cells), ""))).chars(SAMPLE_CHARACTERS)
 
 
 def _table(rows: list[StagedRow]) -> RowTable:
     fields = [field for field in Field if any(getattr(row, field) not in ("", None) for row in rows)]
-    shown = [(row.line, [_shown(getattr(row, field), CELL_CHARACTERS) for field in fields]) for row in rows]
+    shown = [(row.line, [_shown(field, getattr(row, field), CELL_CHARACTERS) for field in fields]) for row in rows]
     return RowTable([str(field.label) for field in fields], shown)
 
 
@@ -146,7 +149,7 @@ def _difference(name: str, old: Any, new: Any) -> tuple[str, str, str] | None:
     label = str(Field(name).label)
     if name != Field.RATING and isinstance(old, str) and isinstance(new, str):
         old, new = _from_difference(old, new)
-    return label, _shown(old, CHANGE_CHARACTERS), _shown(new, CHANGE_CHARACTERS)
+    return label, _shown(name, old, CHANGE_CHARACTERS), _shown(name, new, CHANGE_CHARACTERS)
 
 
 def _from_difference(old: str, new: str) -> tuple[str, str]:
@@ -156,9 +159,11 @@ def _from_difference(old: str, new: str) -> tuple[str, str]:
     return (f"…{old[start:]}", f"…{new[start:]}") if start else (old, new)
 
 
-def _shown(value: Any, characters: int) -> str:
+def _shown(name: str, value: Any, characters: int) -> str:
     if isinstance(value, datetime):
         return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
-    if value in Rating.values:
+    if name == Field.RATING and value:
         return str(Rating(value).label)
+    if name == Field.PHONE and value:
+        return masked(value)
     return Truncator("" if value is None else str(value)).chars(characters)

@@ -13,8 +13,8 @@ from django.utils.html import strip_tags
 from pytest_django.asserts import assertContains, assertNotContains
 
 from cases.models import Case, CaseChange, ContactEntry
-from cases.views.case import masked
 from reviews.models import ImportBatch, Order, Review, ReviewRevision
+from reviews.privacy import masked
 from tests.conftest import NOW
 
 SignIn = Callable[[User], Client]

@@ -410,7 +410,7 @@ def test_what_keeps_an_import_from_being_undone_is_said(page: Client, shop: Shop
     first = imported(shop, csv_bytes())
     later = imported(shop, csv_bytes())
     text = shown(page, first)
-    assert "It can no longer be undone:" in text
+    assert "It cannot be undone as things stand:" in text
     assert f"#{later.pk}" in text
     assert "undo/" not in text
     response = page.post(f"/imports/{first.pk}/undo/", follow=True)
@@ -420,6 +420,16 @@ def test_what_keeps_an_import_from_being_undone_is_said(page: Client, shop: Shop
 
 
 ORDER_HEADINGS = ("订单编号", "买家会员名", "买家应付货款", "物流公司")
+
+
+def test_personal_data_is_masked_before_anything_is_stored(page: Client, shop: Shop) -> None:
+    headings = ("订单编号", "买家会员名", "买家应付货款", "联系手机", "收货地址", "备用电话")
+    row = ("1001", "买**1", "39.90", "13812345678", "广东省 深圳市 南山区 科技路1号", "13987654321")
+    text = shown(page, looked_at(shop, csv_bytes([row], headings)))
+    assert "138****5678" in text
+    assert "139****4321" in text
+    for secret in ("13812345678", "13987654321", "科技路"):
+        assert secret not in text
 
 
 @pytest.mark.usefixtures("classifier")
