@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from reviews.models import ImportBatch, ImportRejection, Review, ReviewRevision, StagedRow
-from reviews.models.review import ReviewQuerySet
 from reviews.period import end_of, start_of
 from reviews.signals import reviews_back
 
@@ -115,7 +114,7 @@ def _mark_unseen(batch: ImportBatch, claim: Claim, now: datetime) -> None:
         _in_order(unseen.filter(not_seen_at=None)).update(not_seen_at=now, not_seen_in=batch)
 
 
-def _marked(batch: ImportBatch) -> ReviewQuerySet:
+def _marked(batch: ImportBatch) -> QuerySet[Review]:
     return Review.objects.filter(shop=batch.shop_id, not_seen_at__isnull=False)
 
 
@@ -123,7 +122,7 @@ def _staged(batch: ImportBatch) -> QuerySet[StagedRow]:
     return StagedRow.objects.filter(batch=batch, identity=OuterRef("identity"))
 
 
-def _in_order(reviews: ReviewQuerySet) -> ReviewQuerySet:
+def _in_order(reviews: QuerySet[Review]) -> QuerySet[Review]:
     """The same, locked in the order in which a part of an import locks its reviews: two of them never deadlock."""
     return Review.objects.filter(pk__in=reviews.order_by("pk").select_for_update().values("pk"))
 
