@@ -66,6 +66,26 @@ def test_the_shipped_classifier_finds_reviews_causes_and_cases(export: Export) -
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("classifier")
+def test_a_file_that_covers_days_marks_what_it_lacks(export: Export, shop: Shop) -> None:
+    run_command(export(), "--shop", "first")
+    run_command(export(csv_bytes(ROWS[:3])), "--shop", "first", "--covers", "2026-11-02..2026-11-03")
+    assert Review.objects.get(not_seen_at__isnull=False).order_number == "1004"
+    batch = ImportBatch.objects.get(covers_from="2026-11-02", covers_to="2026-11-03")
+    assert batch.coverage == {"stored": 4, "unseen": 1, "is_believed": True}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "days", ["2026-11-03..2026-11-02", "2026-11-02", "2026-11-02..", "yesterday..today", "2026-11-01..2099-01-01"]
+)
+def test_days_that_no_file_covers_are_refused(export: Export, shop: Shop, days: str) -> None:
+    with pytest.raises(CommandError, match="--covers"):
+        run_command(export(), "--shop", "first", "--covers", days)
+    assert not ImportBatch.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("classifier")
 def test_a_second_import_of_the_same_file_changes_nothing(export: Export, shop: Shop) -> None:
     run_command(export(), "--shop", "first")
     before = whole_tables()

@@ -16,7 +16,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reviews.ingest.coverage import Claim, check_claim
+from reviews.ingest.coverage import Claim, check_claim, coverage_note
 from reviews.ingest.errors import UnreadableFile
 from reviews.ingest.presets import PRESETS, Preset, missing_fields, preset_named
 from reviews.ingest.reception import discard, receive_file
@@ -75,6 +75,8 @@ class Command(BaseCommand):
         self._complain_of_columns(batch)
         if batch.status == ImportBatch.Status.FAILED:
             raise CommandError(batch.error)
+        if note := coverage_note(batch):
+            self.stderr.write(note)
         self._report(batch)
 
     def _received(self, options: dict[str, Any]) -> ImportBatch:

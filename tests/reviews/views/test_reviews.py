@@ -55,6 +55,16 @@ def test_filters_of_the_address_reach_the_list(
     assert listed(sign_in(agent), **query) == [wanted]
 
 
+@pytest.mark.parametrize(("not_seen", "numbers"), [("missing", {"7"}), ("gone", {"8"}), ("", {"6", "7", "8"})])
+def test_reviews_that_an_export_lacked_can_be_listed(
+    make_review: MakeReview, agent: User, sign_in: SignIn, not_seen: str, numbers: set[str]
+) -> None:
+    make_review(order_number="6")
+    make_review(order_number="7", not_seen_at=NOW)
+    make_review(order_number="8", not_seen_at=NOW, gone_at=NOW)
+    assert {review.order_number for review in listed(sign_in(agent), not_seen=not_seen)} == numbers
+
+
 def test_the_filter_form_shows_what_is_in_force(make_review: MakeReview, agent: User, sign_in: SignIn) -> None:
     review = make_review()
     query = {"q": "九天", "cause": "courier", "primary": "1", "from": "2026-11-01", "batch": review.batch_id}
