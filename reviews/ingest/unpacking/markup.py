@@ -31,16 +31,22 @@ def read_markup(path: Path, name: str, tables: Tables) -> None:
 
 def _read_page(path: Path, name: str, tables: Tables) -> None:
     sizes: Counter[int] = Counter()
-    for table, cells in _table_rows(path):
-        sizes[table] += len(cells)
+    for table, row in _rows_of_tables(path):
+        sizes[table] += len(row)
     if not sizes:
         raise Refusal(Code.NO_TABLE)
-    largest = sizes.most_common(1)[0][0]
-    tables.add_rows(name, (cells for table, cells in _table_rows(path) if table == largest))
+    tables.add_rows(name, _rows_of_table(path, sizes.most_common(1)[0][0]))
 
 
-def _table_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Rows of all tables of a page, each with the number of its table; the row of an inner table comes first."""
+def _rows_of_table(path: Path, number: int) -> Iterator[list[str]]:
+    spanning: dict[int, tuple[int, str]] = {}
+    for table, row in _rows_of_tables(path):
+        if table == number:
+            yield _row_of_page(row, spanning)
+
+
+def _rows_of_tables(path: Path) -> Iterator[tuple[int, etree._Element]]:
+    """Rows of a page, each with the number of its table; a row lasts until the next one is asked for."""
     events = etree.iterparse(
         str(path),
         events=("start", "end"),
@@ -51,19 +57,18 @@ def _table_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
         remove_comments=True,
         remove_pis=True,
     )
-    opened: list[tuple[int, dict[int, tuple[int, str]]]] = []
+    opened: list[int] = []
     count = 0
     for event, element in events:
         if element.tag == "table":
             if event == "start":
-                opened.append((count, {}))
+                opened.append(count)
                 count += 1
             elif opened:
                 opened.pop()
         elif event == "end":
             if opened:
-                table, spanning = opened[-1]
-                yield table, _row_of_page(element, spanning)
+                yield opened[-1], element
             _forget(element)
     # Sloppy pages are put right by the parser; where it gives up, it only says so here.
     if events.error_log.filter_from_fatals():
