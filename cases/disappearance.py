@@ -14,7 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from cases import history
-from cases.assignment import assign_cases
+from cases.assignment import assign_cases, lock_shops
 from cases.flow import change_case, deadline_by, may_work
 from cases.models import Case, CaseChange, Outcome
 from cases.outcomes import closed, reopened
@@ -50,8 +50,10 @@ def follow_back(
     Receives reviews.signals.reviews_back. Raises PermissionDenied as `follow_gone` does.
     """
     told = Case.objects.filter(review__in=confirmed_at).select_related("review").order_by("pk")
+    shop_ids = set(told.values_list("shop", flat=True).order_by().distinct())
+    lock_shops(shop_ids)
     cases = list(told.select_for_update(of=("self",)))
-    policies = policies_of({case.shop_id for case in cases})
+    policies = policies_of(shop_ids)
     for case in cases:
         if actor is not None:
             _refuse_others(case, actor)

@@ -80,9 +80,9 @@ def coverage_note(batch: ImportBatch) -> str:
 
 def _take_marks_off(batch: ImportBatch, now: datetime) -> None:
     seen = _marked(batch).filter(Exists(_staged(batch)))
-    confirmed = seen.filter(gone_at__isnull=False).order_by("pk").select_for_update()
-    confirmed_at = dict(confirmed.values_list("pk", "gone_at"))
-    _in_order(seen).update(**UNMARKED)
+    held = seen.order_by("pk").select_for_update().values_list("pk", "gone_at")
+    confirmed_at = {pk: gone_at for pk, gone_at in held.iterator() if gone_at}
+    seen.update(**UNMARKED)
     if not confirmed_at:
         return
     ReviewRevision.objects.bulk_create(

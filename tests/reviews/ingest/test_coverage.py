@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -22,6 +23,7 @@ from reviews.models import ImportBatch, Review, Shop
 from reviews.search import ReviewFilter, matching_reviews
 from tests.cases.together import together
 from tests.reviews.ingest.exports import counts, csv_bytes, imported, looked_at, received, substance
+from tests.reviews.ingest.test_running import Killed, killed_at
 
 pytestmark = pytest.mark.usefixtures("classifier", "_in_english")
 MakeReview = Callable[..., Review]
@@ -287,3 +289,19 @@ def test_claims_that_can_only_be_mistakes_are_refused(first: str, last: str, rea
 @pytest.mark.parametrize(("first", "last"), [("2026-11-20", "2026-11-20"), ("2025-10-17", "2026-11-20")])
 def test_claims_of_a_day_up_to_400_days_pass(first: str, last: str) -> None:
     check_claim((date.fromisoformat(first), date.fromisoformat(last)), date(2026, 11, 20))
+
+
+@pytest.mark.parametrize("statement", range(1, 90, 8))
+def test_killed_anywhere_it_ends_as_if_it_had_not_been(shop: Shop, other_shop: Shop, statement: int) -> None:
+    for each in (shop, other_shop):
+        imported(each, export(range(6)))
+        covering(each, export(range(5)))
+    clean = covering(other_shop, export([0, 1, 5, 9]))
+    batch = received(shop, export([0, 1, 5, 9]))
+    ImportBatch.objects.filter(pk=batch.pk).update(covers_from=NOVEMBER[0], covers_to=NOVEMBER[1])
+    with contextlib.suppress(Killed), killed_at(statement):
+        run(batch.pk)
+    run(batch.pk)
+    batch.refresh_from_db()
+    assert (batch.status, batch.coverage, counts(batch)) == (clean.status, clean.coverage, counts(clean))
+    assert missing(shop) == missing(other_shop) == {"2", "3", "4"}
