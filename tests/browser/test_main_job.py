@@ -40,6 +40,8 @@ def write_export(path: Path) -> None:
 def upload(page: Page, path: Path) -> None:
     page.set_input_files("input[type=file]", path)
     page.get_by_role("button", name="上传并预览").click()
+    expect(page.locator("#import-state")).to_be_visible()
+    work_off_queue()
     page.locator("form[action$='/confirm/'] .btn-primary").click()
     work_off_queue()
     expect(page.locator(".import-status").first).to_contain_text("完成")
@@ -168,7 +170,7 @@ def test_a_good_rating_is_said_to_be_no_complaint(
 
 def test_an_import_that_is_still_running_shows_its_progress(admin: User, shop: object, visit: Visit) -> None:
     batch = ImportBatch.objects.create(
-        shop=shop, file_name="export.csv", file_bytes=1000, status="staging", bytes_read=250, rows=10,
+        shop=shop, file_name="export.csv", file_bytes=1000, table_bytes=1000, status="staging", bytes_read=250, rows=10,
         started_at=timezone.now(), beat_at=timezone.now(),
     )  # fmt: skip
     page = visit(admin, batch.get_absolute_url())

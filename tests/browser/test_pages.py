@@ -12,11 +12,12 @@ from django.utils import timezone
 from cases.contacts import ContactDraft, log_contact
 from cases.models import Case, Playbook
 from reviews.correction import correct_causes
-from reviews.models import ClassifierVersion, ImportBatch, ImportRejection, Review, TagRefresh
+from reviews.models import ClassifierVersion, ImportBatch, ImportRejection, Review, Shop, TagRefresh
 from reviews.push.tokens import create_token
 from reviews.vocabulary.keeping import add_phrase
 from reviews.vocabulary.wording import checked_wording
 from tests.browser.conftest import Visit, overflow, violations
+from tests.reviews.ingest.exports import ROWS, csv_bytes, imported, looked_at
 from tests.reviews.learning.conftest import make_version as make_version
 
 LONG = "非常非常长的商品名称ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789" * 3
@@ -36,7 +37,16 @@ PAGES = [
     ("supervisor", "/model/"),
     ("admin", "/imports/"),
     ("admin", "/imports/{done}/"),
-    ("admin", "/imports/{running}/"),
+    ("admin", "/imports/{reading}/"),
+    ("admin", "/imports/{storing}/"),
+    ("admin", "/imports/{waiting}/"),
+    ("admin", "/imports/{nameless}/"),
+    ("admin", "/imports/{orders}/"),
+    ("admin", "/imports/{stopped}/"),
+    ("admin", "/imports/{discarded}/"),
+    ("admin", "/imports/{undone}/"),
+    ("agent", "/reviews/{missed}/"),
+    ("agent", "/reviews/?not_seen=missing"),
     ("admin", "/imports/push/"),
     ("agent", "/imports/"),
     ("agent", "/desk/999999/"),
@@ -54,7 +64,7 @@ def addresses(
     make_review: Callable[..., Review],
     make_case: Callable[..., Case],
     make_version: Callable[..., ClassifierVersion],
-    shop: object,
+    shop: Shop,
 ) -> dict[str, int]:
     """Something of everything, some of it awkward."""
     now = timezone.now()
@@ -87,20 +97,47 @@ def addresses(
     for status in ("challenger", "champion"):
         make_version(status=status)
     TagRefresh.objects.create(requested_at=now, beat_at=now, version="linear-1", total=3000, done=1000)
-    batches = {
-        name: ImportBatch.objects.create(
-            shop=shop, file_name=LONG[:200] + ".csv", file_bytes=5_000_000, bytes_read=2_000_000, status=status,
-            rows=1000, created=900, rejected=1, negative=50, cases_opened=50,
-            started_at=now, beat_at=now, finished_at=now,
-        )
-        for name, status in {"done": "done", "running": "staging"}.items()
-    }  # fmt: skip
-    ImportRejection.objects.create(batch=batches["done"], line=7, column="评价时间", value="昨天", reason="bad_date")
+    missed = make_review(reviewed_at=now)
+    imports = some_imports(shop, agent)
+    Review.objects.filter(pk=missed.pk).update(not_seen_at=now, not_seen_in=imports["done"])
     wording = checked_wording(None, LONG[:12], "sign", "quality.defect", LONG[:200])
     phrase = add_phrase(wording=wording, actor=agent, now=now)
     create_token(shop=shop, name=LONG[:60], actor=agent, now=now)
-    pks = {name: batch.pk for name, batch in batches.items()}
-    return {"case": case.pk, "review": long.pk, "phrase": phrase.pk, **pks}
+    return {"case": case.pk, "review": long.pk, "missed": missed.pk, "phrase": phrase.pk, **imports}
+
+
+def some_imports(shop: Shop, actor: User) -> dict[str, int]:
+    """An import in every state, by its id."""
+    imported(shop, csv_bytes())
+    changed = (*ROWS[0][:3], LONG * 2, *ROWS[0][4:])
+    bad = ("8", "甲", "", "好", LONG, "杯子", "")
+    files = {
+        "waiting": csv_bytes([changed, ROWS[1], ("7", *ROWS[2][1:5], LONG[:200], ""), bad]),
+        "nameless": csv_bytes(headings=[LONG[:100], *"bcdefg"]),
+        "orders": csv_bytes(
+            [("1001", "买**1", "39.90"), ("2001", "乙", "9.90")], ("订单编号", "买家会员名", "买家应付货款")
+        ),
+    }
+    looked = {name: looked_at(shop, content, f"{LONG[:150]}{name}.csv").pk for name, content in files.items()}
+    now = timezone.now()
+    states: dict[str, dict[str, object]] = {
+        "done": {"status": "done", "coverage": {"stored": 900, "unseen": 7, "is_believed": True}},
+        "reading": {"status": "staging"},
+        "storing": {"status": "merging"},
+        "stopped": {"status": "failed", "failed_during": "merging", "error": LONG},
+        "discarded": {"status": "discarded", "discarded_by": actor},
+        "undone": {"status": "undone", "undone_at": now, "undone_by": actor, "undone": {"reviews": 900}},
+    }
+    ended = {
+        name: ImportBatch.objects.create(
+            shop=shop, file_name=f"{LONG[:200]}.csv", file_bytes=5_000_000, table_bytes=5_000_000, bytes_read=2_000_000,
+            rows=4000, created=3000, rejected=1, negative=50, cases_opened=50,
+            started_at=now, phase_at=now - timedelta(seconds=9), beat_at=now, finished_at=now, **state,
+        )
+        for name, state in states.items()
+    }  # fmt: skip
+    ImportRejection.objects.create(batch=ended["done"], line=7, column="评价时间", value="昨天", reason="bad_date")
+    return looked | {name: batch.pk for name, batch in ended.items()}
 
 
 @pytest.mark.parametrize("look", LOOKS)

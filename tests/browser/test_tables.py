@@ -15,6 +15,7 @@ from reviews.models import ImportBatch, Review, Shop
 from tests.browser.conftest import Visit, overflow
 
 MakeReview = Callable[..., Review]
+FIGURES = ["Rows", "Created", "Updated", "Unchanged", "Rejected", "Negative", "Cases opened"]
 CAUSES = ["quality.defect", "colour.shade", "courier.slow", "service.attitude", "price.drop", "other"]
 
 BROKEN_WORDS = """all => all.flatMap(one => one.innerText.split(/\\s+/).filter(word => {
@@ -42,7 +43,13 @@ def test_the_list_of_imports_can_be_read_on_a_phone(admin: User, shop: Shop, vis
     ImportBatch.objects.create(shop=shop, file_name="评价导出-2026-11-20.csv", file_bytes=10, status="done", rejected=3)
     page = visit(admin, "/imports/", width=360, language="en")
     assert page.locator(".import-list tbody th").evaluate("cell => cell.offsetWidth") > 150
-    assert page.locator(".import-list tbody tr").evaluate("row => row.offsetHeight") < 60
+    assert page.locator(".import-list tbody tr").evaluate("row => row.offsetHeight") < 160
+    cells = page.locator(".import-list tbody td")
+    assert cells.evaluate_all("all => all.every(cell => cell.getBoundingClientRect().right <= 360)")
+    named = page.locator(".import-list td[data-label]").evaluate_all(
+        "all => all.map(cell => getComputedStyle(cell, '::before').content)"
+    )
+    assert named == [f'"{name}" " "' for name in FIGURES]
     assert overflow(page) == []
 
 
