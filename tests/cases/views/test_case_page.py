@@ -129,13 +129,15 @@ def test_the_order_with_a_masked_phone(
         number=review.order_number,
         amount="129.00",
         courier_company="圆通速递",
+        shipping_way="加急",
+        completed_at=NOW - timedelta(days=2),
         receiver_region="浙江",
         phone="13812345678",
     )
     page = english.get(f"/desk/{make_case(review, owner=agent).pk}/")
     assertContains(page, "138****5678")
     assertNotContains(page, "13812345678")
-    for text in ("¥129.00", "圆通速递", "浙江"):
+    for text in ("¥129.00", "圆通速递", "加急", "2026-11-18 14:00", "浙江"):
         assertContains(page, text)
 
 
