@@ -36,7 +36,7 @@ class FilesField(forms.FileField):
 
     widget = FilesInput
 
-    def clean(self, data: Any, initial: Any = None) -> list[File[Any]]:  # type: ignore[override]
+    def clean(self, data: Any, initial: Any = None) -> list[File[Any]]:
         return [super(FilesField, self).clean(file, initial) for file in data or [None]]
 
 
@@ -138,12 +138,12 @@ class DecisionForm(forms.Form):
     covers_from = DayField(label=_("From"))
     covers_to = DayField(label=_("To"))
 
-    def __init__(self, *args: Any, batch: ImportBatch, **kwargs: Any) -> None:
+    def __init__(self, data: QueryDict | None = None, *, batch: ImportBatch) -> None:
         first, last = (timezone.localdate(at) if at else None for at in (batch.first_at, batch.last_at))
         claim = {"claims": batch.covers_from is not None, "covers_from": first, "covers_to": last}
         if batch.covers_from:
             claim |= {"covers_from": batch.covers_from, "covers_to": batch.covers_to}
-        super().__init__(*args, initial=claim, **kwargs)
+        super().__init__(data, initial=claim)
         self.batch = batch
         chosen = {index: name for name, index in batch.mapping.items()}
         for index, heading in enumerate(batch.headings):
