@@ -71,8 +71,8 @@ def _other_imports(batch: ImportBatch) -> Iterator[str]:
     later = sorted(_later_ones(batch))
     if later:
         yield ngettext(
-            "A later import holds the same reviews: %(imports)s. Undo it first.",
-            "Later imports hold the same reviews: %(imports)s. Undo them first.",
+            "A later import holds the same reviews or orders: %(imports)s. Undo it first.",
+            "Later imports hold the same reviews or orders: %(imports)s. Undo them first.",
             len(later),
         ) % {"imports": ", ".join([*(f"#{pk}" for pk in later[-LATER_NAMED:]), *(["…"] * (len(later) > LATER_NAMED))])}
 

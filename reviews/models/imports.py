@@ -97,7 +97,7 @@ class ImportBatch(models.Model):
     coverage = models.JSONField(default=dict)
     """What became of that: how many reviews were `stored` of those days, how many `unseen`, whether it `is_believed`."""
     repeats = models.JSONField(default=dict)
-    """Id of an earlier import -> rows about reviews which that one had brought: it cannot be undone before this one."""
+    """Id of an earlier import -> rows about what that one had brought: it cannot be undone before this one."""
     rows = models.PositiveIntegerField(_("rows"), default=0)
     created = models.PositiveIntegerField(_("created"), default=0)
     updated = models.PositiveIntegerField(_("updated"), default=0)
