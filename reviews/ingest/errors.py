@@ -6,7 +6,7 @@ class UnreadableFile(Exception):
 
 
 class UndoRefused(Exception):
-    """An import cannot be undone as things stand. `obstacles` are translated sentences: what people would have to know."""
+    """An import cannot be undone as things stand; `obstacles` are translated sentences that say why."""
 
     def __init__(self, obstacles: list[str]) -> None:
         super().__init__(" ".join(obstacles))

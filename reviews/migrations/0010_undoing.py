@@ -4,7 +4,6 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-
 REPEATS_OF_OLD = """
 UPDATE reviews_importbatch b SET repeats = (
     SELECT coalesce(jsonb_object_agg(a.id, b.updated + b.unchanged), '{}') FROM reviews_importbatch a
