@@ -11,6 +11,7 @@ from typing import IO
 
 from . import limits
 from .refusals import Code, Refusal
+from .tables import shown
 
 BLOCK_BYTES = 1 << 20
 _IS_ENCRYPTED = 0x1
@@ -98,5 +99,4 @@ def _name(member: zipfile.ZipInfo) -> str:
                 break
             except UnicodeDecodeError:
                 continue
-    shown = "".join(character if character.isprintable() else "\ufffd" for character in name)
-    return shown[-limits.NAME_CHARACTERS :]
+    return shown(name)

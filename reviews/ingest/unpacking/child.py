@@ -18,7 +18,7 @@ from .archives import gunzipped, is_workbook, unzipped
 from .interfaces import read_json
 from .kinds import Kind, kind_of_file
 from .markup import read_markup
-from .refusals import Code, Refusal, is_out_of_space
+from .refusals import Code, Refusal, code_of
 from .tables import Tables
 from .workbooks import read_workbook
 
@@ -37,9 +37,10 @@ def main(upload: Path, folder: Path) -> dict[str, object]:
     except MemoryError:
         return {"code": Code.TOO_MUCH_MEMORY, "member": "", "details": {}}
     except OSError as error:
-        if not is_out_of_space(error):
+        code = code_of(error)
+        if code is None:
             raise
-        return {"code": Code.DISK_FULL, "member": "", "details": {}}
+        return {"code": code, "member": "", "details": {}}
     return {"tables": [[table.name, str(table.path), table.is_text] for table in tables.found]}
 
 

@@ -8,6 +8,7 @@ RATIO_FREE_BYTES = 64 << 20
 """Up to here the ratio does not count: a small table of equal rows packs very well."""
 MEMBERS = 100
 """Files in an archive."""
+TABLES = 100
 COLUMNS = 300
 ROWS = 2_000_000
 CELL_CHARACTERS = 1 << 20

@@ -22,6 +22,7 @@ class Code(StrEnum):
     TOO_MANY_COLUMNS = "too_many_columns"
     TOO_MANY_MEMBERS = "too_many_members"
     TOO_MANY_ROWS = "too_many_rows"
+    TOO_MANY_TABLES = "too_many_tables"
     TOO_MUCH_DATA = "too_much_data"
     TOO_MUCH_MEMORY = "too_much_memory"
     TOO_SLOW = "too_slow"
@@ -29,7 +30,7 @@ class Code(StrEnum):
     UNEXPECTED = "unexpected"
 
 
-_OUT_OF_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_OF_WRITING = {errno.ENOSPC: Code.DISK_FULL, errno.EDQUOT: Code.DISK_FULL, errno.EFBIG: Code.TOO_MUCH_DATA}
 
 
 class Refusal(Exception):
@@ -40,5 +41,6 @@ class Refusal(Exception):
         self.code, self.member, self.details = code, member, details
 
 
-def is_out_of_space(error: OSError) -> bool:
-    return error.errno in _OUT_OF_SPACE
+def code_of(error: OSError) -> Code | None:
+    """What stopped the writing of a table, None where it was something else."""
+    return _OF_WRITING.get(error.errno or 0)

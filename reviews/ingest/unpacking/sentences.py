@@ -40,6 +40,7 @@ SENTENCES: dict[Code, str | Promise] = {
     ),
     Code.TOO_MANY_MEMBERS: _("The archive holds %(count)d files; at most %(limit)d can be read. Split it."),
     Code.TOO_MANY_ROWS: _("The table has more than %(limit)d rows. Split it by time."),
+    Code.TOO_MANY_TABLES: _("The file holds more than %(limit)d tables. Split it."),
     Code.TOO_MUCH_DATA: _(
         "The file unpacks to far more data than a table of reviews can have, and was not read on. Check it; if it is "
         "a real export, split it."

@@ -14,6 +14,7 @@ from .refusals import Code, Refusal
 ENCODING_ERRORS = "replacement_character"
 # JSON can write half of a surrogate pair, which no encoding and no database can: it stays visible as U+FFFD.
 codecs.register_error(ENCODING_ERRORS, lambda error: ("\ufffd".encode(), error.end))  # type: ignore[attr-defined]
+ROWS_BETWEEN_CHECKS = 1_000
 
 
 class Found(NamedTuple):
@@ -32,9 +33,10 @@ class Tables:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.found: list[Found] = []
+        self._written = 0
 
     def add_text(self, name: str, path: Path) -> None:
-        self.found.append(Found(name, path, is_text=True))
+        self._add(Found(shown(name), path, is_text=True))
 
     def add_rows(self, name: str, rows: Iterable[Sequence[str]]) -> None:
         """Raises Refusal with the number of the row that is beyond the limits."""
@@ -46,12 +48,24 @@ class Tables:
                 is_filled = bool("".join(cells).strip())
                 write(_checked(cells, number) if is_filled else ())
                 has_rows = has_rows or is_filled
-                if number % 10_000 == 0 and file.tell() > limits.UNPACKED_BYTES:
+                if number % ROWS_BETWEEN_CHECKS == 0 and self._written + file.tell() > limits.UNPACKED_BYTES:
                     raise Refusal(Code.TOO_MUCH_DATA)
+            self._written += file.tell()
         if has_rows:
-            self.found.append(Found(name, path))
+            self._add(Found(shown(name), path))
         else:
             path.unlink()
+
+    def _add(self, table: Found) -> None:
+        if len(self.found) == limits.TABLES:
+            raise Refusal(Code.TOO_MANY_TABLES, limit=limits.TABLES)
+        self.found.append(table)
+
+
+def shown(name: str) -> str:
+    """A name out of a foreign file as it may stand in a sentence."""
+    printable = "".join(character if character.isprintable() else "\ufffd" for character in name)
+    return printable[-limits.NAME_CHARACTERS :]
 
 
 def _checked(cells: Sequence[str], number: int) -> Sequence[str]:

@@ -19,6 +19,8 @@ from django.utils import translation
 from reviews.ingest.errors import UnreadableFile
 from reviews.ingest.formats import recognise_layout
 from reviews.ingest.unpacking import limits, unpack
+from reviews.ingest.unpacking.refusals import Refusal
+from reviews.ingest.unpacking.tables import Tables
 from tests.reviews.ingest.files import gz, page, sheet_xml, xls, xlsx, zipped
 
 MEGABYTE = 1 << 20
@@ -164,6 +166,20 @@ def test_a_workbook_with_a_part_damaged_or_missing(tmp_path: Path, part: str | N
         assert list(tmp_path.iterdir()) == []
     else:
         assert [table.name for table in tables] == ["a"]
+
+
+def test_a_workbook_of_more_sheets_than_anybody_writes(tmp_path: Path) -> None:
+    content = xlsx({f"s{number}": GRID for number in range(limits.TABLES + 1)})
+    assert "more than 100 tables" in refusal(io.BytesIO(content), tmp_path)
+
+
+def test_all_tables_together_have_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "UNPACKED_BYTES", 30_000)
+    tables = Tables(tmp_path)
+    for name in "ab":
+        tables.add_rows(name, [["评价"] * 2] * 900)
+    with pytest.raises(Refusal, match="too_much_data"):
+        tables.add_rows("c", [["评价"] * 2] * 1_000)
 
 
 @pytest.mark.parametrize("make", [lambda grid: xlsx({"a": grid}), page], ids=["xlsx", "html"])
