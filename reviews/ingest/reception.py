@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from reviewdesk.access import Role, has_role
 from reviews.models import ImportBatch, ImportPart, Shop
 
-from .coverage import Claim, compare_with_stored
+from .coverage import Claim, compare_with_stored, withdraw_claim
 from .errors import UndoRefused, UnreadableFile
 from .presets import kind_of
 from .running import queue_import
@@ -113,6 +113,7 @@ def discard(batch: ImportBatch, actor: User | None = None) -> bool:
     if given_up.parts.filter(state=ImportPart.State.MERGED).exists():
         return False
     discard_staged(given_up)
+    withdraw_claim(given_up)
     ImportBatch.objects.filter(pk=batch.pk).update(
         status=Status.DISCARDED, finished_at=timezone.now(), discarded_by=actor
     )

@@ -17,7 +17,7 @@ from django.utils.translation import override
 from cases.models import Case, Outcome
 from reviews.disappearance import confirm_gone
 from reviews.ingest.coverage import Claim, check_claim, compare_with_stored, coverage_note, withdraw_claim
-from reviews.ingest.reception import choose_columns, request_undo
+from reviews.ingest.reception import choose_columns, discard, request_undo
 from reviews.ingest.running import run
 from reviews.models import ImportBatch, Review, Shop
 from reviews.search import ReviewFilter, matching_reviews
@@ -247,6 +247,16 @@ def test_undoing_an_import_takes_its_marks_off(shop: Shop, admin: User) -> None:
     run(batch.pk)
     batch.refresh_from_db()
     assert (batch.status, missing(shop)) == ("undone", set())
+
+
+def test_an_import_that_is_given_up_before_anything_is_stored_leaves_no_mark(shop: Shop) -> None:
+    imported(shop, export(range(8)))
+    batch = looked_at(shop, export(range(6)))
+    choose_columns(batch, batch.mapping, is_confirmed=True, claim=NOVEMBER)
+    ImportBatch.objects.filter(pk=batch.pk).update(status="failed", failed_during="merging")
+    assert missing(shop) == {"6", "7"}
+    assert discard(batch)
+    assert missing(shop) == set()
 
 
 @pytest.mark.django_db(transaction=True)
