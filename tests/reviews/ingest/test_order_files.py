@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
+from django.test import Client
 
 from cases.enrichment import follow_orders
 from cases.models import Case, Tier
@@ -20,6 +23,7 @@ from tests.conftest import NOW, SHANGHAI
 from tests.reviews.ingest.exports import HEADINGS as REVIEW_HEADINGS
 from tests.reviews.ingest.exports import ROWS as REVIEW_ROWS
 from tests.reviews.ingest.exports import counts, csv_bytes, imported, looked_at, received, substance
+from tests.reviews.ingest.test_running import Killed, killed_at
 
 pytestmark = pytest.mark.usefixtures("classifier")
 Kind = ImportBatch.Kind
@@ -94,6 +98,33 @@ def test_facts_are_stored_with_no_more_of_the_address_than_its_region(shop: Shop
     assert Order.objects.get(number="5002").shipping_way == "EMS"
     assert not Review.objects.exists()
     assert not StagedRow.objects.exists()
+
+
+def test_its_page_can_be_read_before_and_after(shop: Shop, admin: User, sign_in: Callable[[User], Client]) -> None:
+    batch = looked_at(shop, orders(FIRST, SECOND))
+    client = sign_in(admin)
+    page = client.get(batch.get_absolute_url())
+    assert page.status_code == 200
+    assert "momo_88" in page.content.decode()
+    assert "西湖区" not in page.content.decode()
+    choose_columns(batch, batch.mapping, is_confirmed=True)
+    run(batch.pk)
+    assert client.get(batch.get_absolute_url()).status_code == 200
+
+
+@pytest.mark.parametrize("statement", range(1, 70, 8))
+def test_killed_anywhere_it_ends_as_if_it_had_not_been(shop: Shop, other_shop: Shop, statement: int) -> None:
+    content = orders(FIRST, told(FIRST, 买家应付货款="1300"), told(SECOND, 订单编号=""), SECOND)
+    clean = imported(other_shop, content)
+    batch = received(shop, content)
+    with contextlib.suppress(Killed), killed_at(statement):
+        run(batch.pk)
+    run(batch.pk)
+    batch.refresh_from_db()
+    assert (batch.status, counts(batch)) == (clean.status, counts(clean))
+    assert sorted(Order.objects.filter(shop=shop).values_list("number", "amount")) == sorted(
+        Order.objects.filter(shop=other_shop).values_list("number", "amount")
+    )
 
 
 def test_again_changes_nothing_and_counts_so(shop: Shop) -> None:
