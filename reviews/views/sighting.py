@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest, ValidationError
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -35,6 +35,8 @@ def sighting(request: SignedInRequest, pk: int) -> HttpResponse:
         record(review=review, actor=request.user, now=timezone.now())
     except ValidationError as refusal:
         messages.error(request, refusal.message)
+    except PermissionDenied:
+        messages.error(request, _("A colleague works the case of this review and decides on it."))
     else:
         messages.success(request, recorded)
     return back(request, review)

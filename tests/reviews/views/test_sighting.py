@@ -66,6 +66,18 @@ def test_at_the_desk_the_case_closes_and_opens_again(
     assert case.is_open
 
 
+def test_a_colleagues_case_is_the_colleagues_to_decide(
+    page: Client, missed: Review, teammate: User, make_case: Callable[..., Case]
+) -> None:
+    case = make_case(missed, owner=teammate)
+    text = body(page.get(case.get_absolute_url()))
+    assert "Not seen since import" in text
+    assert "Confirm that it is gone" not in text
+    assert "A colleague works the case of this review" in body(say(page, missed, "gone"))
+    missed.refresh_from_db()
+    assert missed.gone_at is None
+
+
 def test_what_no_import_misses_cannot_be_gone(page: Client, make_review: Callable[..., Review]) -> None:
     review = make_review()
     assert "No import misses this review any more." in body(say(page, review, "gone"))
