@@ -1,16 +1,17 @@
 """Reviews that an import changed get back what they said before, and are judged by it again."""
 
+# ruff: noqa: S608 - only names of our own columns are put into SQL text; values are parameters.
+
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
-from typing import Any
 
 from django.db import connection
-from django.db.models import Field
+from django.db.models import QuerySet
 
 from reviews.judgement import is_negative
-from reviews.models import CauseDecision, ImportBatch, Product, Review, ReviewRevision
+from reviews.models import CauseDecision, ImportBatch, Review
 from reviews.models.review import ReviewText
 from reviews.signals import batch_classified
 
@@ -18,9 +19,8 @@ from .classifying import Judgement, Opinion, classifier_version, judge
 from .reconciling import JUDGED_BY, update_judgements
 from .tags import replace_causes
 
-CHUNK_REVISIONS = 1000
+CHUNK_REVIEWS = 1000
 """Bounds memory."""
-TOLD: dict[str, Field[Any, Any]] = {field.name: field for field in ReviewText._meta.local_fields}
 
 
 def restore_reviews(batch: ImportBatch, now: datetime) -> int:
@@ -30,56 +30,56 @@ def restore_reviews(batch: ImportBatch, now: datetime) -> int:
     the import is in force again.
     """
     restored = 0
-    for revisions in _chunks(batch):
-        reviews = Review.objects.select_for_update().in_bulk([revision.review_id for revision in revisions])
-        _put_back(batch, reviews, revisions, now)
-        touched = {revision.review_id: set(revision.changes) for revision in revisions}
-        _judge_again([reviews[pk] for pk, names in touched.items() if not JUDGED_BY.isdisjoint(names)])
+    for touched in _chunks(batch):
+        with connection.cursor() as cursor:
+            cursor.execute(_put_back(), {"batch": batch.pk, "reviews": list(touched), "now": now})
+            cursor.execute(TAKE_BACK, {"batch": batch.pk, "reviews": list(touched), "now": now})
+        judged = [pk for pk, names in touched.items() if not JUDGED_BY.isdisjoint(names)]
+        _judge_again(Review.objects.filter(pk__in=judged).only("shop_id", "causes_decided_at", *Opinion._fields))
         batch_classified.send(sender=ImportBatch, review_ids=list(touched), changed=touched, now=now, takes_back=True)
-        restored += len(revisions)
+        restored += len(touched)
     return restored
 
 
-def _chunks(batch: ImportBatch) -> Iterator[list[ReviewRevision]]:
+def _chunks(batch: ImportBatch) -> Iterator[dict[int, set[str]]]:
+    """Id of each changed review -> names of its changed fields, some at a time."""
     position = 0
-    revisions = batch.revisions.filter(takes_back=False).order_by("pk")
-    while chunk := list(revisions.filter(pk__gt=position)[:CHUNK_REVISIONS]):
+    changes = batch.revisions.filter(takes_back=False).order_by("review").values_list("review", "changes")
+    while chunk := {pk: set(told) for pk, told in changes.filter(review__gt=position)[:CHUNK_REVIEWS]}:
         yield chunk
-        position = chunk[-1].pk
+        position = max(chunk)
 
 
-def _put_back(
-    batch: ImportBatch, reviews: dict[int, Review], revisions: Collection[ReviewRevision], now: datetime
-) -> None:
-    products = _products(batch, revisions)
-    moved: set[str] = {"updated_at"}
-    for revision in revisions:
-        review = reviews[revision.review_id]
-        for name, (old, _new) in revision.changes.items():
-            value = products.get(old) if name == "product" else TOLD[name].to_python(old)
-            setattr(review, name, value)
-            moved.add(name)
-        review.updated_at = now
-    Review.objects.bulk_update(reviews.values(), sorted(moved), batch_size=200)
-    ReviewRevision.objects.bulk_create(
-        ReviewRevision(
-            review_id=revision.review_id,
-            batch=batch,
-            recorded_at=now,
-            changes={name: [new, old] for name, (old, new) in revision.changes.items()},
-            takes_back=True,
-        )
-        for revision in revisions
+_CHANGE = "v.batch_id = %(batch)s AND v.review_id = ANY(%(reviews)s) AND NOT v.takes_back"
+
+
+def _put_back() -> str:
+    """SQL that gives changed reviews the values that their revisions `v` keep as old."""
+    fields = ", ".join(
+        f"{field.column} = CASE WHEN v.changes ? '{field.name}'"
+        f" THEN (v.changes -> '{field.name}' ->> 0)::{field.db_type(connection)} ELSE r.{field.column} END"
+        for field in ReviewText._meta.local_fields
     )
+    return f"""
+        UPDATE reviews_review r SET {fields}, updated_at = %(now)s,
+            product_id = CASE WHEN v.changes ? 'product' THEN (
+                SELECT p.id FROM reviews_product p
+                WHERE p.shop_id = r.shop_id AND p.title = v.changes -> 'product' ->> 0
+            ) ELSE r.product_id END
+        FROM reviews_reviewrevision v WHERE {_CHANGE} AND r.id = v.review_id
+    """
 
 
-def _products(batch: ImportBatch, revisions: Collection[ReviewRevision]) -> dict[str, Product]:
-    """By title, those that the changed reviews were of before."""
-    titles = {revision.changes["product"][0] for revision in revisions if "product" in revision.changes}
-    return {product.title: product for product in Product.objects.filter(shop=batch.shop_id, title__in=titles)}
+TAKE_BACK = f"""
+    INSERT INTO reviews_reviewrevision (review_id, batch_id, recorded_at, takes_back, changes)
+    SELECT v.review_id, v.batch_id, %(now)s, true,
+        (SELECT jsonb_object_agg(key, jsonb_build_array(value -> 1, value -> 0)) FROM jsonb_each(v.changes))
+    FROM reviews_reviewrevision v WHERE {_CHANGE} ORDER BY v.id
+"""
 
 
-def _judge_again(reviews: Collection[Review]) -> None:
+def _judge_again(concerned: QuerySet[Review]) -> None:
+    reviews = list(concerned)
     if not reviews:
         return
     opinions = [Opinion(*(getattr(review, name) for name in Opinion._fields)) for review in reviews]

@@ -282,3 +282,32 @@ def test_a_review_whose_case_went_shows_no_case(
         response = sign_in(agent).get(page)
         assert response.status_code == 200
         assert case.get_absolute_url() not in response.content.decode()
+
+
+def test_every_kind_of_field_comes_back(shop: Shop, agent: User, admin: User) -> None:
+    headings = (
+        "评价id",
+        "评分",
+        "评价内容",
+        "评价时间",
+        "宝贝名称",
+        "商品规格",
+        "追评内容",
+        "追评时间",
+        "回复",
+        "回复时间",
+    )
+    one = ("r1", "5", "挺好", "2026-11-02 10:00", "夏季短袖T恤", "", "", "", "", "")
+    two = ("r2", "2", "破的", "2026-11-02 11:00", "", "红", "还行", "2026-11-03 08:00", "抱歉", "2026-11-03 09:00")
+    imported(shop, csv_bytes([one, two], headings))
+    now = timezone.now()
+    before = seen_by(shop, admin, now)
+    turned = ("1", "太慢", "2026-11-04 10:00", "新款T恤", "蓝", "更慢", "2026-11-05 08:00", "会改", "2026-11-05 09:00")
+    batch = imported(shop, csv_bytes([("r1", *turned), ("r2", *turned)], headings))
+    assert {len(revision.changes) for revision in batch.revisions.all()} == {9}
+    undone(batch, admin)
+    assert batch.undone["restored"] == 2
+    assert seen_by(shop, admin, now) == before
+    for revision in ReviewRevision.objects.filter(takes_back=True):
+        made = ReviewRevision.objects.get(review=revision.review_id, takes_back=False)
+        assert revision.changes == {name: pair[::-1] for name, pair in made.changes.items()}
