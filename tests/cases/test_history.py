@@ -1,6 +1,7 @@
 """Whatever changes a case leaves its line of history, in the same transaction."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from unittest.mock import patch
@@ -16,8 +17,8 @@ from cases.history import shown
 from cases.models import Case, CaseChange, ContactEntry, PublicReply, Remedy, State
 from cases.opening import open_cases
 from cases.replies.writing import ReplyBlocked, write_reply
-from reviews.models import Review, ReviewRevision
-from reviews.signals import causes_corrected
+from reviews.models import Order, Review, ReviewRevision
+from reviews.signals import causes_corrected, orders_stored, review_gone, reviews_back
 from tests.conftest import NOW
 
 CLOSED = {"state": State.CLOSED, "closed_at": NOW, "outcome": "refused"}
@@ -49,6 +50,19 @@ def correction_withdrawn(case: Case, **who: Any) -> None:
     causes_corrected.send(sender=Review, review=case.review, is_withdrawn=True, **codes, **who)
 
 
+def order_told(case: Case, *, actor: User, now: Any) -> None:
+    Order.objects.create(shop=case.shop, number=case.review.order_number, amount=Decimal(5000))
+    orders_stored.send(sender=Order, shop_id=case.shop_id, numbers=[case.review.order_number], now=now)
+
+
+def review_gone_from_platform(case: Case, **who: Any) -> None:
+    review_gone.send(sender=Review, review=case.review, **who)
+
+
+def review_back(case: Case, **who: Any) -> None:
+    reviews_back.send(sender=Review, confirmed_at={case.review_id: NOW - timedelta(days=1)}, **who)
+
+
 SERVICES: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "assigned": (lambda case, actor, now: assignment.reassign_case(case=case, to=actor, actor=actor, now=now), {}),
     "claimed": (lambda case, **who: assignment.claim_case(case=case, **who), {"owner": None}),
@@ -66,7 +80,11 @@ SERVICES: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "closed": (lambda case, **who: outcomes.close_case(case=case, outcome="revised", **who), {}),
     "reopened": (lambda case, **who: outcomes.reopen_case(case=case, **who), CLOSED),
     "review": (review_changed, {}),
+    "order": (order_told, {}),
+    "gone": (review_gone_from_platform, CLOSED),
+    "back": (review_back, CLOSED),
 }
+BY_THE_SYSTEM = {"review", "order"}
 
 
 def stored(case: Case) -> list[dict[str, Any]]:
@@ -90,7 +108,7 @@ def test_every_service_writes_one_line(
     service(case, actor=supervisor, now=NOW)
     line = case.changes.get()
     assert (line.kind, line.at) == (kind, NOW)
-    assert line.actor == (None if kind == "review" else supervisor)
+    assert line.actor == (None if kind in BY_THE_SYSTEM else supervisor)
 
 
 @pytest.mark.parametrize("kind", SERVICES)
