@@ -9,7 +9,6 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q
 
 from cases import history
 from cases.assignment import assign_cases, lock_shops, share_out
@@ -35,15 +34,14 @@ def open_cases(sender: object = None, *, review_ids: Collection[int], changed: C
     Receives reviews.signals.batch_classified and answers how many cases it opened. Doing it again opens nothing. The
     lock on the shop makes a second worker with the same reviews wait, and then see their cases.
     """
-    concerned = Review.objects.filter(Q(is_negative=True) | Q(case__isnull=False), pk__in=review_ids)
-    shop_ids = set(concerned.values_list("shop", flat=True).order_by().distinct())
-    if not shop_ids:
+    concerned = Review.objects.filter(pk__in=review_ids).select_related("shop", "product").order_by("pk")
+    reviews = list(concerned.prefetch_related("causes"))
+    if not reviews:
         return 0
-    lock_shops(shop_ids)
-    reviews = list(concerned.select_related("shop", "product").prefetch_related("causes").order_by("pk"))
+    lock_shops({review.shop_id for review in reviews})
     existing = Case.objects.filter(review__in=reviews).order_by("pk").select_for_update()
     cases = {case.review_id: case for case in existing}
-    opened = _open([review for review in reviews if review.pk not in cases], now)
+    opened = _open([review for review in reviews if review.is_negative and review.pk not in cases], now)
     follow = [review for review in reviews if review.pk in cases and changed.get(review.pk)]
     _follow_changes(follow, cases, changed, now)
     return opened

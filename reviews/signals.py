@@ -3,9 +3,9 @@
 from django.dispatch import Signal
 
 batch_classified = Signal()
-"""Sent inside the transaction that stored a chunk of reviews. Keyword arguments: `review_ids`, the list of new or
-changed reviews' ids; `changed`, a dict of review id -> set of changed field names for those that existed before;
-`now`. Receivers answer how many cases they opened (int)."""
+"""Sent inside the transaction that stored a part of an import. Keyword arguments: `review_ids`, the list of ids of new
+reviews that are negative and of all changed ones; `changed`, a dict of review id -> set of changed field names for
+those that existed before; `now`. Receivers answer how many cases they opened (int)."""
 
 causes_corrected = Signal()
 """Sent inside the transaction in which a person chose, confirmed or took back the causes of a review. Keyword

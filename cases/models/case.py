@@ -58,7 +58,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
 class Case(models.Model):
     review = models.OneToOneField(Review, models.PROTECT, related_name="case")
-    shop = models.ForeignKey(Shop, models.PROTECT, related_name="cases", verbose_name=_("shop"))
+    shop = models.ForeignKey(Shop, models.PROTECT, related_name="cases", verbose_name=_("shop"), db_index=False)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.NEW)
     tier = models.CharField(_("tier"), max_length=8, choices=Tier)
     tier_reasons = models.JSONField(default=list)
@@ -131,7 +131,7 @@ class CaseChange(AppendOnlyModel):
         REOPENED = "reopened", _("Reopened")
         REVIEW = "review", _("Review changed")
 
-    case = models.ForeignKey(Case, models.PROTECT, related_name="changes")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="changes", db_index=False)
     at = models.DateTimeField()
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     """Null where the system acted."""

@@ -14,14 +14,14 @@ from itertools import islice
 from operator import attrgetter
 from typing import IO
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import F
 from django.utils import timezone
 
 from reviews.models import ImportBatch, ImportPart, ImportRejection, StagedRow
 
-from .bulk import copy_rows
+from .bulk import commit_lazily, copy_rows
 from .identity import identity
 from .records import Position, Record, read_records
 from .rows import Rejection, Row, RowReader
@@ -101,7 +101,8 @@ def _up_to(last_line: int, records: Iterator[Record]) -> Iterator[Record]:
 @contextmanager
 def _alone_on(part: ImportPart, state: ImportPart.State) -> Iterator[bool]:
     """A transaction in which nobody else works on `part`; False where somebody does, or it has left `state`."""
-    with transaction.atomic():
+    with transaction.atomic(), connection.cursor() as cursor:
+        commit_lazily(cursor)
         yield ImportPart.objects.select_for_update(skip_locked=True).filter(pk=part.pk, state=state).exists()
 
 
