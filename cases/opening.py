@@ -15,14 +15,13 @@ from cases.assignment import assign_cases, lock_shops, share_out
 from cases.flow import change_case, contact_deadline, deadline_by, may_work, set_fields
 from cases.models import Case, CaseChange, Outcome
 from cases.outcomes import closed, reopened
-from cases.standing import Standing, policies_of, standings
+from cases.standing import RANKED, policies_of, rank, standings
 from reviews.ingest.classifying import Opinion, judge
 from reviews.models import Review, ReviewRevision
 
 Changed = Mapping[int, Collection[str]]
 """Review id -> names of its changed fields."""
 UPDATED_AT_ONCE = 500
-RANKED = ["tier", "tier_reasons", "risk_score", "risk_reasons"]
 FOLLOWING = ["state", "outcome", "closed_at", "due_at", "steps_done", *RANKED]
 """Fields of a case that a change of its review can move."""
 
@@ -76,7 +75,7 @@ def follow_correction(
     kind, changes = _told(before, after, is_withdrawn=is_withdrawn)
     if case.is_open and review.is_negative:
         corrected = Review.objects.select_related("shop", "product").get(pk=review.pk)
-        changes |= _rank(case, standings([corrected], policies_of({corrected.shop_id}))[corrected.pk])
+        changes |= rank(case, standings([corrected], policies_of({corrected.shop_id}))[corrected.pk])
         case.save(update_fields=RANKED)
     history.record(case=case, kind=kind, actor=actor, now=now, changes=changes)
     is_over = case.is_open and not review.is_negative
@@ -110,7 +109,7 @@ def _open(reviews: Collection[Review], now: datetime) -> int:
     for review in reviews:
         due_at = deadlines[review.shop_id]
         case = Case(review=review, shop_id=review.shop_id, opened_at=now, first_contact_due_at=due_at, due_at=due_at)
-        _rank(case, stands[review.pk])
+        rank(case, stands[review.pk])
         cases.append(case)
     share_out(cases)
     Case.objects.bulk_create(cases)
@@ -154,7 +153,7 @@ def _follow_changes(reviews: Collection[Review], cases: Mapping[int, Case], chan
             again = set_fields(case, **reopened(case), due_at=due_at, steps_done=0)
             lines.append(CaseChange(case=case, at=now, kind=CaseChange.Kind.REOPENED, changes=again))
         if case.is_open and review.is_negative:
-            changes |= _rank(case, stands[review.pk])
+            changes |= rank(case, stands[review.pk])
         if changes:
             lines.append(CaseChange(case=case, at=now, kind=CaseChange.Kind.REVIEW, changes=changes))
         if _followed(case) != before:
@@ -179,13 +178,3 @@ def _last_revisions(reviews: Collection[Review]) -> dict[int, dict[str, list[Any
     """Review id -> its fields' [old, new] values as the newest revision keeps them."""
     newest = ReviewRevision.objects.filter(review__in=reviews).order_by("review", "-pk").distinct("review")
     return dict(newest.values_list("review", "changes"))
-
-
-def _rank(case: Case, standing: Standing) -> history.Changes:
-    """Set risk, and the tier unless a person chose it; answers what people should see of the change."""
-    reasons = [reason.code.value for reason in standing.risk.reasons]
-    fields: dict[str, Any] = {"risk_score": standing.risk.score, "risk_reasons": reasons}
-    if not case.is_tier_chosen:
-        fields |= {"tier": standing.ranking.tier.value, "tier_reasons": standing.ranking.reasons}
-    changes = set_fields(case, **fields)
-    return {name: pair for name, pair in changes.items() if name in {"tier", "risk_score"}}

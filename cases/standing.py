@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from cases import buyers, priority
-from cases.models import ShopPolicy
+from cases import buyers, history, priority
+from cases.flow import set_fields
+from cases.models import Case, ShopPolicy
 from cases.risk import Risk, Signals, risk_score
 from reviews.models import Order, Review
+
+RANKED = ["tier", "tier_reasons", "risk_score", "risk_reasons"]
+"""Fields of a case that its standing sets."""
 
 
 class Standing(NamedTuple):
     ranking: priority.Ranking
     risk: Risk
+
+
+def rank(case: Case, standing: Standing) -> history.Changes:
+    """Set risk, and the tier unless a person chose it; answers what people should see of the change."""
+    reasons = [reason.code.value for reason in standing.risk.reasons]
+    fields: dict[str, Any] = {"risk_score": standing.risk.score, "risk_reasons": reasons}
+    if not case.is_tier_chosen:
+        fields |= {"tier": standing.ranking.tier.value, "tier_reasons": standing.ranking.reasons}
+    changes = set_fields(case, **fields)
+    return {name: pair for name, pair in changes.items() if name in {"tier", "risk_score"}}
 
 
 def standings(reviews: Collection[Review], policies: Mapping[int, ShopPolicy]) -> dict[int, Standing]:
@@ -71,7 +85,7 @@ def _signals(text: str, order: Order | None, earlier: buyers.EarlierCounts) -> S
         amount=order.amount if order else None,
         postage=order.postage if order else None,
         quantity=order.quantity if order else None,
-        courier_company=order.courier_company if order else "",
+        courier_company=f"{order.shipping_way} {order.courier_company}".strip() if order else "",
         buyer_order_count=earlier.orders,
         same_item_order_count=earlier.same_item_orders,
         buyer_review_count=earlier.reviews,

@@ -35,6 +35,7 @@ class Scope:
     def condition(self, period: Period, prefix: str = "") -> Q:
         """Reviews of the scope written in `period`; `prefix` leads from what is filtered to the review."""
         wanted: dict[str, Any] = {"reviewed_at__gte": period.starts_at, "reviewed_at__lt": period.ends_at}
+        wanted["withdrawn_at"] = None
         wanted["shop__in"] = self.shops if self.shop is None else [self.shop]
         if self.product is not None:
             wanted["product"] = self.product

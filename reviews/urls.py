@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reviews.views import check, deciding, imports, model, reviews, words
+from reviews.views import check, deciding, imports, model, push, reviews, words
 
 app_name = "reviews"
 
@@ -23,6 +23,8 @@ urlpatterns = [
     path("words/<int:pk>/", words.phrase, name="phrase"),
     path("words/<int:pk>/switch/", words.switch, name="switch_phrase"),
     path("imports/", imports.imports, name="imports"),
+    path("imports/push/", push.push, name="push"),
+    path("imports/push/<int:pk>/revoke/", push.revoke, name="revoke_token"),
     path("imports/<int:pk>/", imports.import_, name="import"),
     path("imports/<int:pk>/confirm/", imports.confirm_import, name="confirm_import"),
     path("imports/<int:pk>/rejected.csv", imports.rejections, name="rejections"),

@@ -34,6 +34,7 @@ class Outcome(models.TextChoices):
     UPHELD = "upheld", _("Malicious, upheld")
     REJECTED = "rejected", _("Malicious, rejected")
     MISTAKEN = "mistaken", _("No complaint after all")
+    UNDONE = "undone", _("Import undone")
 
 
 class Step(models.IntegerChoices):
@@ -54,6 +55,19 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def still_open(self) -> CaseQuerySet:
         return self.exclude(state=State.CLOSED)
+
+
+class LiveCases(models.Manager["Case"]):
+    """All but those that went with the import they came from."""
+
+    def get_queryset(self) -> CaseQuerySet:
+        return CaseQuerySet(self.model, using=self._db).exclude(outcome=Outcome.UNDONE)
+
+    def visible_to(self, user: User | AnonymousUser) -> CaseQuerySet:
+        return self.get_queryset().visible_to(user)
+
+    def still_open(self) -> CaseQuerySet:
+        return self.get_queryset().still_open()
 
 
 class Case(models.Model):
@@ -80,7 +94,8 @@ class Case(models.Model):
     """What the queue is sorted by: the first contact until it happened, then the promised one; null when closed."""
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
 
-    objects = CaseQuerySet.as_manager()
+    objects = LiveCases()
+    with_undone = CaseQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("case")
@@ -107,6 +122,11 @@ class Case(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state != State.CLOSED
+
+    @property
+    def is_undone(self) -> bool:
+        """The import that opened it was undone: it is in no list, and starts afresh should its review complain again."""
+        return self.outcome == Outcome.UNDONE
 
 
 class CaseChange(AppendOnlyModel):

@@ -23,6 +23,13 @@ class PartLines(NamedTuple):
     last: int
 
 
+class StoredOrders(NamedTuple):
+    """Numbers of the orders that a part told of first, and of known ones that it told something new of."""
+
+    created: list[str]
+    updated: list[str]
+
+
 _FACTS = {fact.name: fact.null for fact in OrderFacts._meta.local_fields} | {"buyer_name": False}
 """Fact of an order -> whether null says "not told"; the others say it by an empty text."""
 
@@ -61,20 +68,49 @@ def store_products(cursor: CursorWrapper, part: PartLines) -> None:
     )
 
 
-def store_orders(cursor: CursorWrapper, part: PartLines) -> None:
+_TELLS_OTHERWISE = " OR ".join(
+    f"s.{fact} IS NOT NULL AND s.{fact} IS DISTINCT FROM o.{fact}"
+    if is_null
+    else f"s.{fact} <> '' AND s.{fact} <> o.{fact}"
+    for fact, is_null in _FACTS.items()
+)
+_KNOWN = """
+    reviews_stagedrow s JOIN reviews_importbatch b ON b.id = s.batch_id
+    LEFT JOIN LATERAL (
+        SELECT o.* FROM reviews_order o WHERE o.shop_id = b.shop_id AND o.number = s.order_number OFFSET 0
+    ) AS o ON true
+"""
+"""Staged rows `s` and the known order `o` that each is about; see `reconciling.KNOWN` for the fence."""
+
+
+def store_orders(cursor: CursorWrapper, part: PartLines) -> StoredOrders:
     """Create the part's orders and fill in what it tells of known ones. Of several lines the last to tell counts."""
     facts = ", ".join(_FACTS)
     cursor.execute(
         f"""
-        INSERT INTO reviews_order AS known (shop_id, number, {facts})
-        SELECT %(shop)s, s.order_number, {", ".join(map(_last_told, _FACTS))}
-        FROM reviews_stagedrow s WHERE {PART} AND s.order_number <> '' GROUP BY s.order_number ORDER BY s.order_number
-        ON CONFLICT (shop_id, number) DO UPDATE SET {", ".join(f"{fact} = {_told_or_known(fact)}" for fact in _FACTS)}
-        WHERE ({", ".join(f"known.{fact}" for fact in _FACTS)})
-            IS DISTINCT FROM ({", ".join(map(_told_or_known, _FACTS))})
+        WITH told AS (
+            -- Writing over an order what it says already would cost as much as a change.
+            SELECT DISTINCT s.order_number FROM {_KNOWN}
+            WHERE {PART} AND s.order_number <> '' AND (o.id IS NULL OR {_TELLS_OTHERWISE})
+        ), stored AS (
+            INSERT INTO reviews_order AS known (shop_id, batch_id, number, {facts})
+            SELECT %(shop)s, %(batch)s, s.order_number, {", ".join(map(_last_told, _FACTS))}
+            FROM reviews_stagedrow s WHERE {PART} AND s.order_number IN (SELECT order_number FROM told)
+            GROUP BY s.order_number ORDER BY s.order_number
+            ON CONFLICT (shop_id, number)
+                DO UPDATE SET {", ".join(f"{fact} = {_told_or_known(fact)}" for fact in _FACTS)}
+                WHERE ({", ".join(f"known.{fact}" for fact in _FACTS)})
+                    IS DISTINCT FROM ({", ".join(map(_told_or_known, _FACTS))})
+            -- Only a row that was there before has been locked, and says by whom.
+            RETURNING known.number, known.xmax = 0 AS is_new
+        )
+        SELECT coalesce(array_agg(number) FILTER (WHERE is_new), '{{}}'),
+            coalesce(array_agg(number) FILTER (WHERE NOT is_new), '{{}}')
+        FROM stored
         """,
         part._asdict(),
     )
+    return StoredOrders(*cursor.fetchone())
 
 
 def _last_told(fact: str) -> str:
@@ -86,3 +122,11 @@ def _last_told(fact: str) -> str:
 def _told_or_known(fact: str) -> str:
     told = f"EXCLUDED.{fact}" if _FACTS[fact] else f"nullif(EXCLUDED.{fact}, '')"
     return f"coalesce({told}, known.{fact})"
+
+
+ORDERS_FORESEEN = f"""
+    SELECT s.line, s.reviewed_at, CASE WHEN o.id IS NULL THEN 'created'
+        WHEN {_TELLS_OTHERWISE} THEN 'updated' ELSE 'unchanged' END AS kind
+    FROM {_KNOWN} WHERE s.batch_id = %(batch)s
+"""
+"""What each staged row about an order would come to."""

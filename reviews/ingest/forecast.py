@@ -6,6 +6,7 @@ from django.db.backends.utils import CursorWrapper
 
 from reviews.models import ImportBatch
 
+from .catalogue import ORDERS_FORESEEN
 from .reconciling import KNOWN, TELLS_OTHERWISE
 
 _TITLE = "coalesce(nullif(s.product_title, ''), s.item_id)"
@@ -14,6 +15,12 @@ _OF_ANOTHER_PRODUCT = f"""
     AND NOT coalesce(s.item_id <> '' AND s.item_id = p.item_id, false)
 """
 _DIFFERS = f"coalesce({TELLS_OTHERWISE}, false) OR {_OF_ANOTHER_PRODUCT}"
+_REVIEWS_FORESEEN = f"""
+    SELECT s.line, s.reviewed_at,
+        CASE WHEN r.id IS NULL THEN 'created' WHEN {_DIFFERS} THEN 'updated' ELSE 'unchanged' END AS kind
+    FROM {KNOWN} LEFT JOIN reviews_product p ON p.id = r.product_id WHERE s.batch_id = %(batch)s
+"""  # noqa: S608 - only names of our own columns are put into SQL text.
+FORESEEN_BY = {ImportBatch.Kind.REVIEWS: _REVIEWS_FORESEEN, ImportBatch.Kind.ORDERS: ORDERS_FORESEEN}
 
 
 KINDS = ("created", "updated", "unchanged")
@@ -36,13 +43,9 @@ def foresee(cursor: CursorWrapper, batch: ImportBatch) -> None:
         FROM (
             SELECT kind, count(*) AS lines, array_agg(line) AS all_lines,
                 min(reviewed_at) AS first_at, max(reviewed_at) AS last_at
-            FROM (
-                SELECT s.line, s.reviewed_at,
-                    CASE WHEN r.id IS NULL THEN 'created' WHEN {_DIFFERS} THEN 'updated' ELSE 'unchanged' END AS kind
-                FROM {KNOWN} LEFT JOIN reviews_product p ON p.id = r.product_id WHERE s.batch_id = %(batch)s
-            ) AS row GROUP BY kind
+            FROM ({FORESEEN_BY[ImportBatch.Kind(batch.kind)]}) AS row GROUP BY kind
         ) AS told
-        """,  # noqa: S608 - only names of our own columns are put into SQL text.
+        """,  # noqa: S608 - the same.
         {"batch": batch.pk, "samples": SAMPLES},
     )
     found = cursor.fetchall()

@@ -21,14 +21,15 @@ ROWS_SEARCHED = 20
 COLUMN_LIMIT = 300
 HEADING_CHARACTERS = 60
 
-_AS_CSV = _("Open it in a spreadsheet program, save it as “CSV UTF-8” and upload that.")
-SIGNATURES: dict[bytes, str | Promise] = {
-    b"PK\x03\x04": _("This is an Excel workbook (.xlsx) or a ZIP archive, not a CSV file."),
-    b"\xd0\xcf\x11\xe0": _("This is an Excel workbook (.xls), not a CSV file."),
-    b"\x1f\x8b": _("This is a compressed file (.gz), not a CSV file."),
-    b"%PDF": _("This is a PDF document, not a CSV file."),
-    b"<": _("This is a web page, whatever its name says, not a CSV file."),
+SIGNATURES: dict[tuple[int, bytes], str | Promise] = {
+    (0, b"%PDF"): _("This is a PDF document, not a table."),
+    (0, b"Rar!"): _("This is a RAR archive. Unpack it, or pack it as a ZIP file."),
+    (0, b"7z\xbc\xaf\x27\x1c"): _("This is a 7-Zip archive. Unpack it, or pack it as a ZIP file."),
+    (257, b"ustar"): _("This is a TAR archive. Unpack it, or pack it as a ZIP file."),
+    (0, b"\x89PNG"): _("This is a picture, not a table."),
+    (0, b"\xff\xd8\xff"): _("This is a picture, not a table."),
 }
+"""Place and beginning of what people upload by mistake. What can be unpacked never comes here."""
 DATA_LIKE = re.compile(r"[\d\s.,:/¥-]+|\d{4}年.*|[1-5]\s*[星分]|好评|中评|差评|good|neutral|bad", re.IGNORECASE)
 """Dates, numbers and ratings: what stands in rows, never in a heading."""
 
@@ -66,12 +67,12 @@ def recognise_layout(stream: IO[bytes], encoding: str = "") -> Layout:
 
 def _refuse_foreign(stream: IO[bytes]) -> None:
     stream.seek(0)
-    top = stream.read(1 << 16).removeprefix(b"\xef\xbb\xbf").lstrip()
-    if not top:
+    top = stream.read(1 << 16)
+    if not top.removeprefix(b"\xef\xbb\xbf").strip():
         raise UnreadableFile(gettext("The file is empty. Export it again and check that it has rows."))
-    for signature, what in SIGNATURES.items():
-        if top.startswith(signature):
-            raise UnreadableFile(f"{what} {_AS_CSV}")
+    for (place, signature), what in SIGNATURES.items():
+        if top.startswith(signature, place):
+            raise UnreadableFile(str(what))
 
 
 def _top(stream: IO[bytes], encoding: str, delimiter: str) -> list[Record]:

@@ -8,7 +8,7 @@ A review is edited, followed up and answered, so text, rating and reply are no p
   other words. Without one, only buyer, product, variant, time and text are left, and the rating where the buyer wrote
   nothing: such a review is known again while these stay the same, and an edited one counts as another.
 
-Numbers are unique within a shop only, and so is an identity.
+Numbers are unique within a shop only, and so is an identity. A row about an order alone goes by the order's number.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ FINGERPRINT_CHARACTERS = 32
 
 def identity(row: Row) -> str:
     """At most 80 characters, the same for the same review in any export that tells as much of it."""
+    if row.reviewed_at is None:
+        return row.order_number
     if row.platform_review_id:
         return f"id:{row.platform_review_id}"
     if row.sub_order_id:

@@ -9,6 +9,8 @@ from django.db import InterfaceError, OperationalError, connection
 
 BATCH, LEARNING, REFRESH = 0x1B << 48, 0x1D << 48, 0x1E << 48
 """Ranges of lock numbers, apart from any other use of advisory locks."""
+STORED = 0x1C << 48
+"""What is stored of a shop: imports add to it side by side, an undo has it to itself."""
 
 
 @contextmanager
@@ -49,6 +51,17 @@ def _unlock(number: int) -> None:
 def wait_for_learning() -> None:
     """Let one transaction at a time fit a new classifier version."""
     _wait_for(LEARNING)
+
+
+def wait_for_undo(shop_id: int) -> None:
+    """Store reviews of a shop while nobody undoes an import of it, until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [STORED + shop_id])
+
+
+def wait_for_imports(shop_id: int) -> None:
+    """Undo an import of a shop while nobody stores reviews of it, until the transaction ends."""
+    _wait_for(STORED + shop_id)
 
 
 def _wait_for(number: int) -> None:

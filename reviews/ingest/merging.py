@@ -7,7 +7,7 @@ A part is one transaction: its products, orders, reviews, revisions and causes, 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ from reviews.signals import batch_classified
 from .bulk import commit_lazily, copy_rows
 from .catalogue import PartLines, store_orders, store_products
 from .classifying import Judgement, classifier_version, judge
+from .order_merging import Merged, announce_orders, merge_orders
 from .reconciling import (
     ChangedReview,
     Overtaken,
@@ -81,21 +82,33 @@ def _merge_part(batch: ImportBatch) -> bool:
     now = timezone.now()
     with connection.cursor() as cursor:
         commit_lazily(cursor)
-        store_products(cursor, lines)
-        store_orders(cursor, lines)
-        stored = _store_reviews(cursor, lines, now)
+        merged = MERGED_BY[ImportBatch.Kind(batch.kind)](cursor, lines, now)
     rows = StagedRow.objects.filter(batch=batch, line__range=(lines.first, lines.last)).count()
-    opened = _announce(stored, now)
     ImportPart.objects.filter(pk=part.pk).update(state=ImportPart.State.MERGED)
     ImportBatch.objects.filter(pk=batch.pk).update(
-        created=F("created") + stored.created,
-        updated=F("updated") + len(stored.changed),
-        unchanged=F("unchanged") + rows - stored.created - len(stored.changed),
-        negative=F("negative") + stored.negative,
-        cases_opened=F("cases_opened") + opened,
+        created=F("created") + merged.created,
+        updated=F("updated") + merged.updated,
+        unchanged=F("unchanged") + rows - merged.created - merged.updated,
+        negative=F("negative") + merged.negative,
+        cases_opened=F("cases_opened") + merged.cases_opened,
         beat_at=now,
     )
     return True
+
+
+def _merge_reviews(cursor: CursorWrapper, lines: PartLines, now: datetime) -> Merged:
+    store_products(cursor, lines)
+    orders = store_orders(cursor, lines)
+    stored = _store_reviews(cursor, lines, now)
+    opened = _announce(stored, now)
+    announce_orders(lines.shop, orders.updated, now)
+    return Merged(stored.created, len(stored.changed), stored.negative, opened)
+
+
+MERGED_BY: dict[ImportBatch.Kind, Callable[[CursorWrapper, PartLines, datetime], Merged]] = {
+    ImportBatch.Kind.REVIEWS: _merge_reviews,
+    ImportBatch.Kind.ORDERS: merge_orders,
+}
 
 
 def _store_reviews(cursor: CursorWrapper, lines: PartLines, now: datetime) -> Stored:

@@ -12,7 +12,8 @@ from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from reviews.models.shop import Platform
+from reviews.models.imports import ImportBatch
+from reviews.models.shop import OrderFacts, Platform
 
 
 class Field(TextChoices):
@@ -41,6 +42,9 @@ class Field(TextChoices):
     RECEIVER_REGION = "receiver_region", _("Receiver's region")
     PHONE = "phone", _("Phone")
     ORDERED_AT = "ordered_at", _("Time of the order")
+    PAID_AT = "paid_at", _("Time of the payment")
+    COMPLETED_AT = "completed_at", _("Order completed at")
+    SHIPPING_WAY = "shipping_way", _("Shipping way")
 
 
 class Preset(NamedTuple):
@@ -104,11 +108,20 @@ PRESETS = (
             receiver_region="收货地址 收货地区 收货省份 地区",
             phone="联系手机 联系电话 手机 电话",
             ordered_at="订单创建时间 下单时间 拍下时间",
+            paid_at="订单付款时间 付款时间 支付时间",
+            completed_at="确认收货时间 交易成功时间 订单完成时间",
+            shipping_way="运送方式 配送方式",
             product_title="宝贝标题",
             tracking_number="物流单号 运单号 快递单号",
             courier_company="物流公司 快递公司",
         ),
         (Platform.TAOBAO, Platform.TMALL),
+        # Who receives the parcel and how it was paid for is more than after-sales work needs to know.
+        ignored=_ignored(
+            "买家支付宝账号 支付单号 支付详情 总金额 返点积分 买家支付积分 买家实际支付积分 订单状态 买家留言"
+            " 收货人姓名 宝贝种类 订单备注 店铺id 店铺名称 订单关闭原因"
+            " 卖家服务费 买家服务费 发票抬头 是否手机订单 是否代付"
+        ),
     ),
     Preset(
         "browser-plugin",
@@ -191,7 +204,9 @@ PRESETS = (
     Preset("reviewdesk", "ReviewDesk", {field.value: field for field in Field}, is_verified=True),
 )
 ESSENTIAL = ((Field.CONTENT, Field.RATING, Field.STARS), (Field.REVIEWED_AT,))
-"""Of each group at least one field must have a column."""
+"""Of each group at least one field must have a column in a file of reviews."""
+OPINIONS = (Field.CONTENT, Field.APPEND_CONTENT, Field.RATING, Field.STARS)
+ORDER_FACTS = tuple(Field(fact.name) for fact in OrderFacts._meta.local_fields)
 
 
 class Recognised(NamedTuple):
@@ -239,8 +254,20 @@ def recognise_columns(headings: Sequence[str], preset: Preset | None = None) -> 
     return Recognised(ranked[0].name if is_known else "", mapping)
 
 
+def kind_of(mapping: Mapping[str, int]) -> ImportBatch.Kind:
+    """What a file with these columns is about: orders alone where it has their numbers and facts, and no opinion."""
+    is_of_orders = (
+        Field.ORDER_NUMBER in mapping
+        and not any(field in mapping for field in OPINIONS)
+        and any(field in mapping for field in ORDER_FACTS)
+    )
+    return ImportBatch.Kind.ORDERS if is_of_orders else ImportBatch.Kind.REVIEWS
+
+
 def missing_fields(mapping: Mapping[str, int]) -> list[str]:
-    """Translated names of what `mapping` lacks and an import cannot do without."""
+    """Translated names of what `mapping` lacks and an import of its kind cannot do without."""
+    if kind_of(mapping) == ImportBatch.Kind.ORDERS:
+        return []
     return [
         " / ".join(str(field.label) for field in group)
         for group in ESSENTIAL

@@ -7,7 +7,7 @@ from django.utils import timezone
 from reviews.models import ImportBatch
 
 from .formats import recognise_layout
-from .presets import missing_fields, preset_named, recognise_columns
+from .presets import kind_of, missing_fields, preset_named, recognise_columns
 
 Status = ImportBatch.Status
 
@@ -23,6 +23,7 @@ def recognise(batch: ImportBatch) -> None:
     batch.encoding, batch.delimiter = layout.encoding, layout.delimiter
     batch.heading_line, batch.headings = layout.heading_line, layout.headings
     batch.mapping, batch.preset = recognised.mapping, recognised.preset
+    batch.kind = kind_of(batch.mapping)
     batch.table_bytes = batch.source_file.size
     batch.status = Status.READY if missing_fields(batch.mapping) else Status.STAGING
     batch.beat_at = batch.phase_at = timezone.now()

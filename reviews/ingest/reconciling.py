@@ -207,4 +207,4 @@ def _changed(row: Sequence[Any]) -> ChangedReview:
 
 
 def _as_json(value: Any) -> Any:
-    return timezone.localtime(value).isoformat(" ", "seconds") if isinstance(value, datetime) else value
+    return timezone.localtime(value).isoformat(" ") if isinstance(value, datetime) else value

@@ -30,8 +30,6 @@ PART_ROWS = 5_000
 PART_CHARACTERS = 4 << 20
 """A part ends with the row that brings it to this much text: bounds memory."""
 
-ROW_FIELDS = tuple(Row.__dataclass_fields__)
-_values = attrgetter(*ROW_FIELDS)
 Status = ImportBatch.Status
 State = ImportPart.State
 
@@ -116,10 +114,12 @@ def stage_records(batch: ImportBatch, records: list[Record], reader: RowReader) 
     read = [reader.read(record) for record in records]
     rows = [row for row in read if isinstance(row, Row)]
     rejections = [row for row in read if isinstance(row, Rejection)]
+    # Fields that no column tells of stay at the defaults of the table.
+    values = attrgetter(*reader.fields)
     copy_rows(
         StagedRow,
-        ("batch", "identity", *ROW_FIELDS),
-        ((batch.pk, identity(row), *_values(row)) for row in rows),
+        ("batch", "identity", *reader.fields),
+        ((batch.pk, identity(row), *values(row)) for row in rows),
     )
     copy_rows(
         ImportRejection,

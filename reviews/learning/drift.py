@@ -106,7 +106,7 @@ def _counts(first: date, end: date) -> dict[tuple[date, str], int]:
             WITH written AS (
                 SELECT id, date_trunc('week', reviewed_at AT TIME ZONE %(zone)s)::date AS monday
                 FROM reviews_review
-                WHERE shop_id = ANY(ARRAY(SELECT id FROM reviews_shop)) AND is_negative
+                WHERE shop_id = ANY(ARRAY(SELECT id FROM reviews_shop)) AND is_negative AND withdrawn_at IS NULL
                     AND reviewed_at >= %(first)s AND reviewed_at < %(end)s
             ), tags AS (
                 SELECT w.monday, c.code FROM written w JOIN reviews_reviewcause c ON c.review_id = w.id

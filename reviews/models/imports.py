@@ -44,9 +44,10 @@ class ImportBatch(models.Model):
         DONE = "done", _("Done")
         FAILED = "failed", _("Failed")
         DISCARDED = "discarded", _("Discarded")
+        UNDOING = "undoing", _("Taking back what was stored")
         UNDONE = "undone", _("Undone")
 
-    RUNNING = (Status.RECEIVED, Status.STAGING, Status.MERGING)
+    RUNNING = (Status.RECEIVED, Status.STAGING, Status.MERGING, Status.UNDOING)
 
     shop = models.ForeignKey(Shop, models.PROTECT, related_name="imports", verbose_name=_("shop"))
     kind = models.CharField(_("kind"), max_length=7, choices=Kind, default=Kind.REVIEWS)
@@ -95,6 +96,8 @@ class ImportBatch(models.Model):
     """Days, both included, of which the file is said to hold every review; null where nobody said so."""
     coverage = models.JSONField(default=dict)
     """What became of that: how many reviews were `stored` of those days, how many `unseen`, whether it `is_believed`."""
+    repeats = models.JSONField(default=dict)
+    """Id of an earlier import -> rows about reviews which that one had brought: it cannot be undone before this one."""
     rows = models.PositiveIntegerField(_("rows"), default=0)
     created = models.PositiveIntegerField(_("created"), default=0)
     updated = models.PositiveIntegerField(_("updated"), default=0)
@@ -113,6 +116,10 @@ class ImportBatch(models.Model):
     beat_at = models.DateTimeField(null=True, blank=True)
     """Last sign of life of the job; a sweep resumes an import that has gone quiet."""
     finished_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone = models.JSONField(default=dict)
+    """What undoing came to: reviews withdrawn, reviews restored, cases, orders removed."""
     discarded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
 
     objects = ImportBatchQuerySet.as_manager()
@@ -146,6 +153,13 @@ class ImportBatch(models.Model):
     @property
     def is_running(self) -> bool:
         return self.status in self.RUNNING
+
+    @property
+    def is_undoable(self) -> bool:
+        """Whether something of it is stored; whether it may go is for `ingest.undoing` to say."""
+        return self.status == self.Status.DONE or (
+            self.status == self.Status.FAILED and self.failed_during in (self.Status.MERGING, self.Status.UNDOING)
+        )
 
     @property
     def merged(self) -> int:

@@ -53,10 +53,18 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         return self.filter(shop__members=user.pk)
 
 
+class LiveReviews(models.Manager["Review"]):
+    """All but the withdrawn ones. A join to reviews from another model must leave those out by itself."""
+
+    def get_queryset(self) -> ReviewQuerySet:
+        return ReviewQuerySet(self.model, using=self._db).filter(withdrawn_at=None)
+
+    def visible_to(self, user: User | AnonymousUser) -> ReviewQuerySet:
+        return self.get_queryset().visible_to(user)
+
+
 class Review(ReviewText):
-    shop = models.ForeignKey(
-        Shop, models.CASCADE, related_name="reviews", verbose_name=_("shop"), db_index=False
-    )
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="reviews", verbose_name=_("shop"), db_index=False)
     product = models.ForeignKey(
         Product,
         models.SET_NULL,
@@ -80,16 +88,32 @@ class Review(ReviewText):
     """Set once a person chose the causes: no model and no import changes them any more."""
     batch = models.ForeignKey("reviews.ImportBatch", models.PROTECT, related_name="created_reviews")
     """The import that brought it first."""
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    """When that import was undone. The identity is free again then: the next export may bring the review anew."""
+    not_seen_at = models.DateTimeField(_("not seen"), null=True, blank=True)
+    """When an import that covers its date first lacked it; null again once an import has it."""
+    not_seen_in = models.ForeignKey(
+        "reviews.ImportBatch", models.PROTECT, null=True, blank=True, related_name="not_seen", db_index=False
+    )
+    gone_at = models.DateTimeField(_("confirmed gone"), null=True, blank=True)
+    """When a person confirmed that the platform no longer shows it."""
+    gone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects = ReviewQuerySet.as_manager()
+    objects = LiveReviews()
+    with_withdrawn = ReviewQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("review")
         verbose_name_plural = _("reviews")
         constraints = [
             models.UniqueConstraint(fields=["shop", "identity"], name="review_is_unique_in_shop"),
+            models.CheckConstraint(
+                condition=Q(not_seen_at__isnull=False) | Q(gone_at__isnull=True), name="gone_review_was_not_seen"
+            ),
             models.CheckConstraint(condition=Q(stars__isnull=True) | Q(stars__range=(1, 5)), name="stars_are_1_to_5"),
         ]
         indexes = [
@@ -99,6 +123,9 @@ class Review(ReviewText):
                 fields=["-reviewed_at", "-id"],
                 condition=Q(is_negative=True, causes_decided_at__isnull=True),
                 name="review_undecided",
+            ),
+            models.Index(
+                fields=["shop", "-reviewed_at"], condition=Q(not_seen_at__isnull=False), name="review_not_seen"
             ),
             models.Index(fields=["shop", "buyer_name"], name="review_by_buyer"),
             models.Index(fields=["shop", "order_number"], name="review_by_order"),
@@ -125,6 +152,8 @@ class ReviewRevision(models.Model):
     batch = models.ForeignKey("reviews.ImportBatch", models.PROTECT, related_name="revisions")
     recorded_at = models.DateTimeField()
     changes = models.JSONField()
+    takes_back = models.BooleanField(default=False, db_default=False)
+    """The import was undone, and the review has its earlier values again."""
 
     class Meta:
         ordering = ["-recorded_at", "-pk"]

@@ -75,6 +75,11 @@ class OrderFacts(models.Model):
     receiver_region = models.CharField(_("region"), max_length=100, blank=True)
     phone = models.CharField(_("phone"), max_length=30, blank=True)
     ordered_at = models.DateTimeField(_("ordered"), null=True, blank=True)
+    paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
+    completed_at = models.DateTimeField(_("completed"), null=True, blank=True)
+    """When the buyer had received it: from then on the platform's virtual phone number lives for some days."""
+    shipping_way = models.CharField(_("shipping way"), max_length=60, blank=True)
+    """What the buyer chose, such as express or EMS; the courier is who carried it."""
 
     class Meta:
         abstract = True
@@ -86,6 +91,10 @@ class Order(OrderFacts):
     shop = models.ForeignKey(Shop, models.CASCADE, related_name="orders", db_index=False)
     number = models.CharField(_("order number"), max_length=40)
     buyer_name = models.CharField(_("buyer"), max_length=100, blank=True)
+    batch = models.ForeignKey(
+        "reviews.ImportBatch", models.PROTECT, null=True, blank=True, related_name="created_orders"
+    )
+    """The import that told of it first; null for those of earlier releases."""
 
     class Meta:
         verbose_name = _("order")

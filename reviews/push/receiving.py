@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from reviews.ingest.cells import Reason
-from reviews.ingest.presets import missing_fields, recognise_columns
+from reviews.ingest.presets import kind_of, missing_fields, recognise_columns
 from reviews.ingest.reception import receive_file
 from reviews.ingest.records import Record
 from reviews.ingest.remembering import remembered_columns
@@ -38,18 +38,14 @@ def receive_push(*, token: PushToken, table: Table, now: datetime) -> ImportBatc
     """
     recognised = recognise_columns(table.headings)
     mapping = remembered_columns(token.shop, table.headings) or recognised.mapping
-    if missing := missing_fields(mapping):
-        raise Problem(
-            HTTPStatus.UNPROCESSABLE_ENTITY,
-            "fields_missing",
-            _("No item has a field for: %(fields)s.") % {"fields": ", ".join(missing)},
-        )
+    _check_fields(mapping)
     batch = receive_file(
-        shop=token.shop, file=ContentFile(_csv(table), name=token.name), source=ImportBatch.Source.PUSH
+        shop=token.shop, file=ContentFile(_csv(table), name="push.csv"), source=ImportBatch.Source.PUSH
     )
     lines = len(table.rows) + FIRST_LINE - 1
+    batch.file_name = token.name
     batch.status = ImportBatch.Status.STAGING
-    batch.started_at = now
+    batch.started_at = batch.phase_at = now
     batch.encoding, batch.delimiter = "utf-8", ","
     batch.headings, batch.mapping, batch.preset = table.headings, mapping, recognised.preset
     batch.table_bytes = batch.bytes_read = batch.file_bytes
@@ -59,6 +55,21 @@ def receive_push(*, token: PushToken, table: Table, now: datetime) -> ImportBatc
     stage_records(batch, list(_records(table)), RowReader(table.headings, mapping, now))
     queue_import(batch.pk)
     return batch
+
+
+def _check_fields(mapping: Mapping[str, int]) -> None:
+    if kind_of(mapping) != ImportBatch.Kind.REVIEWS:
+        raise Problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            "no_reviews",
+            _("The items tell of orders, and none of a review. Order files are uploaded under Imports."),
+        )
+    if missing := missing_fields(mapping):
+        raise Problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            "fields_missing",
+            _("No item has a field for: %(fields)s.") % {"fields": ", ".join(missing)},
+        )
 
 
 def receipt_of(batch: ImportBatch, items: int, url: str) -> dict[str, Any]:

@@ -100,7 +100,7 @@ _TYPES: dict[Any, dict[str, Any]] = {
     cells.amount: {"type": ["number", "string"], "description": "Yuan"},
     cells.moment: {"type": ["string", "integer"], "examples": ["2026-11-20 21:14:00", "2026-11-20T21:14:00+08:00"]},
 }
-FIELD_TYPES = {field.value: _TYPES[PARSERS[field]] for field in Field}
+FIELD_TYPES = {field.value: _TYPES.get(PARSERS[field], {"type": "string"}) for field in Field}
 """JSON Schema of each of our own field names; every field may also be null."""
 REVIEW = {
     "type": "object",

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from reviews.models import Review
-from reviews.models.review import ReviewQuerySet
 
 DAYS = (30, 90, 365)
 """Periods that the page offers."""
 
 
-def newest_complaints(shop_id: int | None, since: datetime) -> ReviewQuerySet:
+def newest_complaints(shop_id: int | None, since: datetime) -> QuerySet[Review]:
     """Negative reviews of the shop, or of all, written from `since` on, newest first.
 
     Those of all shops come in the order in which they were stored: that is an index, the date over all shops is none.

@@ -48,6 +48,21 @@ def test_a_character_across_two_blocks_is_no_error() -> None:
         assert recognise_layout(io.BytesIO(whole)).encoding == encoding
 
 
+@pytest.mark.parametrize("rows", [1, 60])
+def test_big5_and_gb18030_are_told_apart(rows: int) -> None:
+    traditional = [
+        ("東西收到了,品質不錯,出貨速度也很快", "2026-11-20"),
+        ("尺寸不合,客服不回覆", "2026-11-19"),
+    ] * rows
+    simplified = [
+        ("东西收到了,质量不错,发货速度也很快", "2026-11-20"),
+        ("尺码不合,客服不回复", "2026-11-19"),
+    ] * rows
+    for written, encoding in ((traditional, "cp950"), (traditional, "gb18030"), (simplified, "gb18030")):
+        content = csv_bytes(written, ("評價內容" if written is traditional else "评价内容", "日期"), encoding=encoding)
+        assert recognise_layout(io.BytesIO(content)).encoding == encoding
+
+
 def test_a_named_encoding_is_used() -> None:
     content = csv_bytes(headings=("評價內容", "時間"), rows=[("很好", "2026-11-20")], encoding="big5")
     assert recognise_layout(io.BytesIO(content), "big5").headings == ["評價內容", "時間"]
@@ -66,11 +81,11 @@ def test_an_empty_file(content: bytes) -> None:
 @pytest.mark.parametrize(
     ("content", "what"),
     [
-        (b"PK\x03\x04" + bytes(60), "Excel workbook (.xlsx)"),
-        (b"\xd0\xcf\x11\xe0" + bytes(60), "Excel workbook (.xls)"),
-        (b"<html><table><tr><td>1</td></tr></table></html>", "web page"),
         (b"%PDF-1.7\n", "PDF"),
-        (b"\x1f\x8b\x08\x00", "compressed"),
+        (b"Rar!\x1a\x07\x00", "RAR"),
+        (b"7z\xbc\xaf\x27\x1c\x00", "7-Zip"),
+        (b"export.csv".ljust(257, b"\0") + b"ustar\x0000", "TAR"),
+        (b"\x89PNG\r\n\x1a\n", "picture"),
         ("评价内容\t评价时间\n好\t2026-11-20\n".encode("utf-16"), "UTF-16"),
         (bytes(range(256)) * 4, "not valid"),
         ("今天天气很好\n我们去公园吧\n".encode(), "No heading row"),

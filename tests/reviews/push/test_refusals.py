@@ -77,6 +77,7 @@ def test_a_revoked_token_opens_nothing(push: Push, token: PushToken, admin: User
         (b"[[]]", "not_an_object"),
         (b"[{}]", "fields_missing"),
         (b'[{"content": "x", "order_number": "1"}]', "fields_missing"),
+        (b'[{"order_number": "1", "amount": 5, "reviewed_at": "2026-11-18"}]', "no_reviews"),
         (json.dumps([{f"f{number}": 1 for number in range(COLUMN_LIMIT + 1)}]).encode(), "too_many_fields"),
     ],
     ids=lambda value: value if isinstance(value, str) else value[:24].decode("latin-1"),
