@@ -7,8 +7,24 @@ class CasesConfig(AppConfig):
     verbose_name = _("Cases")
 
     def ready(self) -> None:
+        from cases.disappearance import follow_back, follow_gone
+        from cases.enrichment import follow_orders
         from cases.opening import follow_correction, open_cases
-        from reviews.signals import batch_classified, causes_corrected
+        from cases.undoing import take_back_cases, worked_cases
+        from reviews.signals import (
+            batch_classified,
+            causes_corrected,
+            import_undone,
+            orders_stored,
+            review_gone,
+            reviews_back,
+            undo_considered,
+        )
 
         batch_classified.connect(open_cases, dispatch_uid="cases.opening")
         causes_corrected.connect(follow_correction, dispatch_uid="cases.correction")
+        orders_stored.connect(follow_orders, dispatch_uid="cases.enrichment")
+        review_gone.connect(follow_gone, dispatch_uid="cases.disappearance.gone")
+        reviews_back.connect(follow_back, dispatch_uid="cases.disappearance.back")
+        undo_considered.connect(worked_cases, dispatch_uid="cases.undoing.worked")
+        import_undone.connect(take_back_cases, dispatch_uid="cases.undoing")

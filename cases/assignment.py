@@ -13,7 +13,7 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from cases import history
-from cases.flow import CaseClosed, Refused, begin_open_work, change_case, lock_case, may_supervise
+from cases.flow import CaseClosed, CaseGone, Refused, begin_open_work, change_case, lock_case, may_supervise
 from cases.models import Agent, Case, CaseChange
 from reviewdesk.access import Role, has_role
 from reviews.models import Shop
@@ -138,6 +138,8 @@ def claim_case(*, case: Case, actor: User, now: datetime) -> None:
     if won:
         changes = {"owner": ["", history.shown(actor)]}
         history.record(case=case, kind=CaseChange.Kind.CLAIMED, actor=actor, now=now, changes=changes)
+    elif case.is_undone:
+        raise CaseGone
     elif not case.is_open:
         raise CaseClosed
     elif case.owner is not None and case.owner != actor:

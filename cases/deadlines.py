@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db.models import TextChoices
@@ -63,19 +64,26 @@ def working_deadline(start: datetime, *, minutes: int, day_starts: time, day_end
     return opens + timedelta(days=1 + full_days) + rest
 
 
+class OrderTimes(NamedTuple):
+    """When an order was placed, and when it was complete; None when not known."""
+
+    ordered_at: datetime | None = None
+    completed_at: datetime | None = None
+
+
 def windows(
-    *, platform: str, reviewed_at: datetime, append_at: datetime | None, order_at: datetime | None, now: datetime
+    *, platform: str, reviewed_at: datetime, append_at: datetime | None, order: OrderTimes, now: datetime
 ) -> list[Window]:
     """What the platform allows for a review at `now`: changing it, explaining, following up, phoning.
 
-    `append_at` is when the follow-up was written, `order_at` when the order was placed; None when not known.
+    `append_at` is when the follow-up was written; None when not known.
     """
     follow_up_until = reviewed_at + timedelta(days=FOLLOW_UP_DAYS)
     return [
         _edit_window(platform, reviewed_at, now),
         _explanation_window(reviewed_at, append_at, now),
         _window(WindowKey.FOLLOW_UP, follow_up_until, now, _("A follow-up is there.") if append_at else ""),
-        _virtual_phone_window(reviewed_at, order_at, now),
+        _virtual_phone_window(reviewed_at, order, now),
     ]
 
 
@@ -99,9 +107,12 @@ def _explanation_window(reviewed_at: datetime, append_at: datetime | None, now: 
     return _window(WindowKey.EXPLANATION, closes_at, now)
 
 
-def _virtual_phone_window(reviewed_at: datetime, order_at: datetime | None, now: datetime) -> Window:
-    """Exports do not tell when an order was complete: between order and review, so the number may die earlier."""
+def _virtual_phone_window(reviewed_at: datetime, order: OrderTimes, now: datetime) -> Window:
+    """Without a file of orders nobody tells when an order was complete: between order and review, or earlier."""
     runs = timedelta(days=VIRTUAL_PHONE_DAYS)
+    if order.completed_at is not None:
+        return _window(WindowKey.VIRTUAL_PHONE, order.completed_at + runs, now)
+    order_at = order.ordered_at
     note = _("At the latest: counted from the review, the order was complete by then.")
     if order_at is not None and order_at + runs <= now < reviewed_at + runs:
         note = _("May have ended: counted from the review, but the order may have been complete earlier.")

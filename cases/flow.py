@@ -28,6 +28,13 @@ class StepNotDue(Refused):
     """The step is not the next one."""
 
 
+class CaseGone(Refused):
+    """The import that opened the case was undone, and the case with it."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The import of this review was undone, and its case with it."))
+
+
 class CaseClosed(Refused):
     """The case is closed; it must be reopened first."""
 
@@ -50,8 +57,10 @@ def may_work(case: Case, user: User) -> bool:
 
 
 def lock_case(case: Case) -> None:
-    """Bring `case` up to date and hold its row until the transaction ends."""
-    case.refresh_from_db(from_queryset=Case.objects.select_for_update())
+    """Bring `case` up to date and hold its row until the transaction ends. Raises CaseGone for an undone one."""
+    case.refresh_from_db(from_queryset=Case.with_undone.select_for_update())
+    if case.is_undone:
+        raise CaseGone
 
 
 def begin_work(case: Case, actor: User) -> None:

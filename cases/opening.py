@@ -24,11 +24,22 @@ Changed = Mapping[int, Collection[str]]
 UPDATED_AT_ONCE = 500
 FOLLOWING = ["state", "outcome", "closed_at", "due_at", "steps_done", *RANKED]
 """Fields of a case that a change of its review can move."""
+AFRESH = [field.name for field in Case._meta.concrete_fields if field.name not in {"id", "review", "shop"}]
 
 
 @transaction.atomic
-def open_cases(sender: object = None, *, review_ids: Collection[int], changed: Changed, now: datetime, **_: Any) -> int:
+def open_cases(
+    sender: object = None,
+    *,
+    review_ids: Collection[int],
+    changed: Changed,
+    now: datetime,
+    takes_back: bool = False,
+    **_: Any,
+) -> int:
     """Open a case for each negative review of `review_ids` that has none, and tell the cases of `changed` ones.
+
+    With `takes_back` the changes are no news, only earlier values again: no closed case opens for them.
 
     Receives reviews.signals.batch_classified and answers how many cases it opened. Doing it again opens nothing. The
     lock on the shop makes a second worker with the same reviews wait, and then see their cases.
@@ -38,11 +49,16 @@ def open_cases(sender: object = None, *, review_ids: Collection[int], changed: C
     if not reviews:
         return 0
     lock_shops({review.shop_id for review in reviews})
-    existing = Case.objects.filter(review__in=reviews).order_by("pk").select_for_update()
+    existing = Case.with_undone.filter(review__in=reviews).order_by("pk").select_for_update()
     cases = {case.review_id: case for case in existing}
-    opened = _open([review for review in reviews if review.is_negative and review.pk not in cases], now)
-    follow = [review for review in reviews if review.pk in cases and changed.get(review.pk)]
-    _follow_changes(follow, cases, changed, now)
+    undone = {pk: case for pk, case in cases.items() if case.is_undone}
+    opened = _open(
+        [review for review in reviews if review.is_negative and (review.pk not in cases or review.pk in undone)],
+        undone,
+        now,
+    )
+    follow = [review for review in reviews if review.pk in cases.keys() - undone.keys() and changed.get(review.pk)]
+    _follow_changes(follow, cases, changed, now, may_reopen=not takes_back)
     return opened
 
 
@@ -99,7 +115,8 @@ def _told(before: list[str], after: list[str], *, is_withdrawn: bool) -> tuple[C
     return CaseChange.Kind.CAUSES, {"causes": [before, after]}
 
 
-def _open(reviews: Collection[Review], now: datetime) -> int:
+def _open(reviews: Collection[Review], undone: Mapping[int, Case], now: datetime) -> int:
+    """Open cases; a review whose case was `undone` (by its id) has that one start afresh."""
     if not reviews:
         return 0
     policies = policies_of({review.shop_id for review in reviews})
@@ -109,10 +126,12 @@ def _open(reviews: Collection[Review], now: datetime) -> int:
     for review in reviews:
         due_at = deadlines[review.shop_id]
         case = Case(review=review, shop_id=review.shop_id, opened_at=now, first_contact_due_at=due_at, due_at=due_at)
+        case.pk = undone[review.pk].pk if review.pk in undone else None
         rank(case, stands[review.pk])
         cases.append(case)
     share_out(cases)
-    Case.objects.bulk_create(cases)
+    Case.objects.bulk_create(case for case in cases if case.pk is None)
+    Case.with_undone.bulk_update([case for case in cases if case.review_id in undone], AFRESH)
     CaseChange.objects.bulk_create(_opening_line(case, now) for case in cases)
     return len(cases)
 
@@ -124,14 +143,16 @@ def _opening_line(case: Case, now: datetime) -> CaseChange:
     return CaseChange(case=case, at=now, kind=CaseChange.Kind.OPENED, changes=changes)
 
 
-def _follow_changes(reviews: Collection[Review], cases: Mapping[int, Case], changed: Changed, now: datetime) -> None:
+def _follow_changes(
+    reviews: Collection[Review], cases: Mapping[int, Case], changed: Changed, now: datetime, *, may_reopen: bool
+) -> None:
     """Tell `cases` what changed in their reviews: open ones are ranked anew, closed ones reopen on a new complaint."""
     if not reviews:
         return
     policies = policies_of({review.shop_id for review in reviews})
     stands = standings(reviews, policies)
     revisions = _last_revisions(reviews)
-    closed = [review for review in reviews if not cases[review.pk].is_open]
+    closed = [review for review in reviews if may_reopen and not cases[review.pk].is_open]
     complaining = _complaining_anew(
         [
             review

@@ -18,8 +18,9 @@ TELLS_OF_A_TALK = frozenset({Outcome.SATISFIED, Outcome.REFUSED, Outcome.UNREACH
 """Outcomes that nobody can know without a logged contact, tried or made."""
 VERDICTS = frozenset({Outcome.UPHELD, Outcome.REJECTED})
 """The platform's answer to a review reported as malicious."""
-STATED = [outcome for outcome in Outcome if outcome not in VERDICTS and outcome is not Outcome.MISTAKEN]
-"""What an agent can say of an open case; that it was no complaint is said of the review, and closes the case."""
+STATED = [outcome for outcome in Outcome if outcome not in VERDICTS | {Outcome.MISTAKEN, Outcome.UNDONE}]
+"""What an agent can say of an open case; that it was no complaint is said of the review, and closes the case;
+an undone import takes its cases along."""
 
 
 def outcomes_of(case: Case) -> list[Outcome]:
@@ -43,6 +44,8 @@ def close_case(*, case: Case, outcome: str, actor: User, now: datetime, comment:
         raise CaseClosed
     if stated is Outcome.MISTAKEN:
         raise Refused(_("Correct the causes of the review instead: without a complaint the case closes by itself."))
+    if stated is Outcome.UNDONE:
+        raise Refused(_("Only undoing its import ends a case so."))
     if stated in VERDICTS and not is_reported:
         raise Refused(_("A verdict can only follow a report: close the case as reported first."))
     if stated in TELLS_OF_A_TALK and not case.contacts.exists():

@@ -90,7 +90,9 @@ def take_back(*, review: Review, seen: str, actor: User, now: datetime) -> None:
 
 
 def _lock(review: Review, seen: str) -> None:
-    review.refresh_from_db(from_queryset=Review.objects.select_for_update())
+    review.refresh_from_db(from_queryset=Review.with_withdrawn.select_for_update())
+    if review.withdrawn_at:
+        raise ValidationError(_("The import that brought this review has just been undone."))
     if review.causes_seen != seen:
         raise ChangedMeanwhile
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from reviews.causes import TopCause, subs_of
 from reviews.models import ImportBatch, Product, Review, Shop
 from reviews.period import EARLIEST, LATEST
-from reviews.search import RatingFilter, ReviewFilter
+from reviews.search import PresenceFilter, RatingFilter, ReviewFilter
 
 PRODUCTS_OFFERED = 300
 """A shop can have thousands of products; the rest are found by search and by the links of the statistics."""
@@ -131,6 +131,12 @@ class ReviewFilterForm(ShopFilterForm):
     )
     primary = forms.ChoiceField(choices=[("1", "1")], required=False)
     uncertain = forms.ChoiceField(choices=[("1", "1")], required=False)
+    not_seen = forms.ChoiceField(
+        choices=[("", _("Seen or not")), *PresenceFilter.choices],
+        required=False,
+        label=_("Missing in an export"),
+        widget=forms.Select(SELECT),
+    )
     batch = forms.ModelChoiceField(ImportBatch.objects.none(), required=False, widget=forms.HiddenInput)
     older = forms.ModelChoiceField(Review.objects.none(), required=False, widget=forms.HiddenInput)
     newer = forms.ModelChoiceField(Review.objects.none(), required=False, widget=forms.HiddenInput)
@@ -145,7 +151,7 @@ class ReviewFilterForm(ShopFilterForm):
     @property
     def filter_fields(self) -> list[forms.BoundField]:
         """Fields shown as they are; the others are check boxes or part of a link."""
-        names = ("q", "shop", "product", "negative", "rating", "cause", "from", "to")
+        names = ("q", "shop", "product", "negative", "rating", "cause", "from", "to", "not_seen")
         return [self[name] for name in names]
 
     @property
@@ -163,6 +169,7 @@ class ReviewFilterForm(ShopFilterForm):
             first=found["from"],
             last=found["to"],
             is_uncertain=bool(found["uncertain"]),
+            not_seen=found["not_seen"],
         )
 
 

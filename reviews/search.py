@@ -10,7 +10,7 @@ from datetime import date
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, TextChoices
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -46,6 +46,20 @@ RATED_AS: dict[str, Q] = {
 """A review without a rating of its own is rated by its stars, the way JD counts them: 4-5 good, 2-3 neutral, 1 bad."""
 
 
+class PresenceFilter(TextChoices):
+    """Values of the `not_seen` filter: of reviews that an import lacked, those nobody looked up yet, and the others."""
+
+    MISSING = "missing", _("Not seen, to be looked up")
+    GONE = "gone", _("Confirmed gone")
+
+
+PRESENT_AS: dict[str, Q] = {
+    PresenceFilter.MISSING: Q(not_seen_at__isnull=False, gone_at=None),
+    # What is gone was not seen before: saying so lets the index of marked reviews be used.
+    PresenceFilter.GONE: Q(not_seen_at__isnull=False, gone_at__isnull=False),
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class ReviewFilter:
     """What is wanted of a list of reviews; the default wants all. `first` and `last` are days, both included."""
@@ -64,6 +78,8 @@ class ReviewFilter:
     first: date | None = None
     last: date | None = None
     is_uncertain: bool = False
+    not_seen: str = ""
+    """One of `PresenceFilter`."""
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -80,6 +96,7 @@ class ReviewFilter:
             "from": self.first,
             "to": self.last,
             "uncertain": 1 if self.is_uncertain else None,
+            "not_seen": self.not_seen,
         }
         return {name: str(value) for name, value in values.items() if value not in (None, "")}
 
@@ -136,6 +153,8 @@ def matching_reviews(reviews: ReviewQuerySet, wanted: ReviewFilter) -> ReviewQue
         condition &= Q(is_negative=wanted.negative)
     if wanted.rating:
         condition &= RATED_AS[wanted.rating]
+    if wanted.not_seen:
+        condition &= PRESENT_AS[wanted.not_seen]
     if wanted.first:
         condition &= Q(reviewed_at__gte=start_of(wanted.first))
     if wanted.last:

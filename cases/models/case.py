@@ -125,7 +125,7 @@ class Case(models.Model):
 
     @property
     def is_undone(self) -> bool:
-        """The import that opened it was undone: it is in no list, and starts afresh should its review complain again."""
+        """The import that opened it was undone: it is in no list, and starts afresh if its review complains again."""
         return self.outcome == Outcome.UNDONE
 
 
@@ -150,6 +150,9 @@ class CaseChange(AppendOnlyModel):
         CLOSED = "closed", _("Closed")
         REOPENED = "reopened", _("Reopened")
         REVIEW = "review", _("Review changed")
+        ORDER = "order", _("Order facts arrived")
+        GONE = "gone", _("Confirmed gone")
+        BACK = "back", _("Not gone after all")
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="changes", db_index=False)
     at = models.DateTimeField()

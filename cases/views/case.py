@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from cases.buyers import buyer_record, order_of
 from cases.contacts import refuses_phone
-from cases.deadlines import Window, windows
+from cases.deadlines import OrderTimes, Window, windows
 from cases.flow import may_supervise, may_work
 from cases.forms import (
     AnswerForm,
@@ -204,7 +204,7 @@ def _dues(case: Case, order: Order | None, now: datetime) -> list[Due]:
         platform=case.shop.platform,
         reviewed_at=case.review.reviewed_at,
         append_at=case.review.append_at,
-        order_at=order.ordered_at if order else None,
+        order=OrderTimes(order.ordered_at, order.completed_at) if order else OrderTimes(),
         now=now,
     )
     return dues + [_window(window, now) for window in granted]

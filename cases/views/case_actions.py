@@ -136,6 +136,9 @@ def _attempt(
     """Call a service for the user. Refused, the case is shown as it stands now, with the reason and what was typed."""
     try:
         service(case=case, actor=request.user, now=timezone.now())
+    except flow.CaseGone as gone:
+        messages.error(request, str(gone))
+        return redirect("cases:desk")
     except flow.Refused as refusal:
         reason, status = str(refusal), 409
     except PermissionDenied:

@@ -36,6 +36,8 @@ NAMES: dict[str, str | Promise] = {
     "content": gettext_lazy("review"),
     "append_content": gettext_lazy("follow-up"),
     "reply": gettext_lazy("seller's reply"),
+    "product": gettext_lazy("product"),
+    "sku": gettext_lazy("variant"),
 }
 """Fields worth showing; what else a line holds only repeats its kind or its time."""
 CODES: dict[str, dict[Any, Any]] = {

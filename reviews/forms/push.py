@@ -14,9 +14,9 @@ from reviews.models import PushToken, Shop
 
 class TokenForm(forms.Form):
     name = forms.CharField(
-        label=_("Name"),
+        label=_("Program"),
         max_length=PushToken._meta.get_field("name").max_length,
-        help_text=_("The program that will push, so that everybody knows which token to revoke."),
+        help_text=_("Which one it is, so that everybody knows what stops when the token is revoked."),
         widget=forms.TextInput({**INPUT, "autocomplete": "off"}),
     )
     shop = forms.ModelChoiceField(

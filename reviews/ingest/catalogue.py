@@ -125,7 +125,7 @@ def _told_or_known(fact: str) -> str:
 
 
 ORDERS_FORESEEN = f"""
-    SELECT s.line, s.reviewed_at, CASE WHEN o.id IS NULL THEN 'created'
+    SELECT s.line, s.reviewed_at, o.batch_id AS origin, CASE WHEN o.id IS NULL THEN 'created'
         WHEN {_TELLS_OTHERWISE} THEN 'updated' ELSE 'unchanged' END AS kind
     FROM {_KNOWN} WHERE s.batch_id = %(batch)s
 """

@@ -11,6 +11,8 @@ BATCH, LEARNING, REFRESH = 0x1B << 48, 0x1D << 48, 0x1E << 48
 """Ranges of lock numbers, apart from any other use of advisory locks."""
 STORED = 0x1C << 48
 """What is stored of a shop: imports add to it side by side, an undo has it to itself."""
+COVERAGE = 0x1F << 48
+"""What imports of a shop say of reviews that they lack."""
 
 
 @contextmanager
@@ -62,6 +64,11 @@ def wait_for_undo(shop_id: int) -> None:
 def wait_for_imports(shop_id: int) -> None:
     """Undo an import of a shop while nobody stores reviews of it, until the transaction ends."""
     _wait_for(STORED + shop_id)
+
+
+def wait_for_coverage(shop_id: int) -> None:
+    """Let one import of a shop at a time say, until its transaction ends, which stored reviews it has and lacks."""
+    _wait_for(COVERAGE + shop_id)
 
 
 def _wait_for(number: int) -> None:

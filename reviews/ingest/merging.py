@@ -23,6 +23,7 @@ from reviews.signals import batch_classified
 from .bulk import commit_lazily, copy_rows
 from .catalogue import PartLines, store_orders, store_products
 from .classifying import Judgement, classifier_version, judge
+from .locks import wait_for_undo
 from .order_merging import Merged, announce_orders, merge_orders
 from .reconciling import (
     ChangedReview,
@@ -78,6 +79,7 @@ def _merge_part(batch: ImportBatch) -> bool:
     part = staged.select_for_update(skip_locked=True, of=("self",)).first()
     if part is None:
         return False
+    wait_for_undo(batch.shop_id)
     lines = PartLines(batch.pk, batch.shop_id, part.lines_before + 1, part.last_line)
     now = timezone.now()
     with connection.cursor() as cursor:

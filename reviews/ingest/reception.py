@@ -8,17 +8,22 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.core.files import File
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from reviewdesk.access import Role, has_role
 from reviews.models import ImportBatch, ImportPart, Shop
 
-from .errors import UnreadableFile
+from .coverage import Claim, compare_with_stored
+from .errors import UndoRefused, UnreadableFile
+from .presets import kind_of
 from .running import queue_import
 from .staging import discard_staged
+from .undoing import obstacles_to_undo
 
 Source = ImportBatch.Source
 Status = ImportBatch.Status
@@ -30,11 +35,12 @@ def receive_file(
     file: File[Any],
     uploaded_by: User | None = None,
     source: ImportBatch.Source = Source.UPLOAD,
-    wishes: Mapping[str, str] | None = None,
+    wishes: Mapping[str, Any] | None = None,
 ) -> ImportBatch:
     """Store `file` as a batch that nobody has looked at yet; what comes of a person must be confirmed before it counts.
 
-    `wishes` may name the `encoding` and the `preset` to read it with. Raises UnreadableFile when it is empty.
+    `wishes` may name the `encoding` and the `preset` to read it with, and the days that it covers (`covers_from` and
+    `covers_to`, dates). Raises UnreadableFile when it is empty.
     """
     if not file.size:
         raise UnreadableFile(_("The file is empty. Export it again and check that it has rows."))
@@ -63,10 +69,13 @@ def _digest(blocks: Iterable[bytes]) -> str:
 
 
 @transaction.atomic
-def choose_columns(batch: ImportBatch, mapping: Mapping[str, int], *, is_confirmed: bool) -> bool:
+def choose_columns(
+    batch: ImportBatch, mapping: Mapping[str, int], *, is_confirmed: bool, claim: Claim | None = None
+) -> bool:
     """Use `mapping` (field name -> column index) for a batch that waits, and store it, if `is_confirmed`.
 
-    With other columns than before the file is read anew. False when somebody else has just decided.
+    `claim` are the days that the file covers, as `coverage.check_claim` lets them pass. With other columns than before
+    the file is read anew. False when somebody else has just decided.
     """
     waiting = _locked(batch, Status.READY)
     if waiting is None:
@@ -75,10 +84,13 @@ def choose_columns(batch: ImportBatch, mapping: Mapping[str, int], *, is_confirm
     if not is_read:
         discard_staged(waiting)
         waiting.refresh_from_db()
+    waiting.mapping, waiting.kind, waiting.is_confirmed = dict(mapping), kind_of(mapping), is_confirmed
+    waiting.covers_from, waiting.covers_to = claim or (None, None)
+    waiting.save(update_fields=["mapping", "kind", "is_confirmed", "covers_from", "covers_to"])
+    if is_read and is_confirmed:
+        compare_with_stored(waiting, timezone.now())
     if not is_read or is_confirmed:
-        _resume(
-            waiting, Status.MERGING if is_read else Status.STAGING, mapping=dict(mapping), is_confirmed=is_confirmed
-        )
+        _resume(waiting, Status.MERGING if is_read else Status.STAGING)
     return True
 
 
@@ -96,12 +108,34 @@ def go_on(batch: ImportBatch) -> bool:
 def discard(batch: ImportBatch, actor: User | None = None) -> bool:
     """Give up an import of which nothing was stored. False when it is too late for that."""
     given_up = _locked(batch, Status.RECEIVED, Status.STAGING, Status.READY, Status.FAILED)
-    if given_up is None or given_up.parts.filter(state=ImportPart.State.MERGED).exists():
+    if given_up is None or given_up.failed_during == Status.UNDOING:
+        return False
+    if given_up.parts.filter(state=ImportPart.State.MERGED).exists():
         return False
     discard_staged(given_up)
     ImportBatch.objects.filter(pk=batch.pk).update(
         status=Status.DISCARDED, finished_at=timezone.now(), discarded_by=actor
     )
+    return True
+
+
+@transaction.atomic
+def request_undo(batch: ImportBatch, actor: User) -> bool:
+    """Have what `batch` stored taken back. False when there is nothing (any more), or somebody else just asked.
+
+    Raises UndoRefused while something stands in the way, and PermissionDenied for all but admins.
+    """
+    if not has_role(actor, Role.ADMIN):
+        raise PermissionDenied
+    stored = _locked(batch, Status.DONE, Status.FAILED)
+    if stored is None or not stored.is_undoable:
+        return False
+    if obstacles := obstacles_to_undo(stored):
+        raise UndoRefused(obstacles)
+    ImportBatch.objects.filter(pk=batch.pk).update(
+        status=Status.UNDOING, undone_by=actor, error="", failed_during="", beat_at=timezone.now()
+    )
+    queue_import(batch.pk)
     return True
 
 

@@ -32,12 +32,21 @@ def remember_columns(*, batch: ImportBatch, actor: User | None, now: datetime) -
 
 def remembered_columns(shop: Shop, headings: Sequence[str]) -> dict[str, int] | None:
     """Field name -> index of its column in `headings`, in whatever order they come; None where nobody said so yet."""
-    names = _names(headings)
-    fields = RememberedColumns.objects.filter(shop=shop, digest=_digest(names)).values_list("fields", flat=True).first()
-    if fields is None:
-        return None
+    choice = RememberedColumns.objects.filter(shop=shop, digest=_digest(_names(headings))).first()
+    return _mapping(choice, headings) if choice else None
+
+
+def last_choice(batch: ImportBatch) -> RememberedColumns | None:
+    """Who said what the columns of `batch` mean, and when, where it is read just as that person said."""
+    known = RememberedColumns.objects.filter(shop=batch.shop_id, digest=_digest(_names(batch.headings)))
+    choice = known.select_related("remembered_by").first()
+    return choice if choice and _mapping(choice, batch.headings) == batch.mapping else None
+
+
+def _mapping(choice: RememberedColumns, headings: Sequence[str]) -> dict[str, int]:
     # A field that a later release no longer knows is as good as ignored.
-    return {fields[name]: index for index, name in enumerate(names) if fields[name] in Field.values}
+    fields = choice.fields
+    return {fields[name]: index for index, name in enumerate(_names(headings)) if fields[name] in Field.values}
 
 
 def _names(headings: Sequence[str]) -> list[str]:

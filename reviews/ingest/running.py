@@ -17,12 +17,14 @@ from django.utils.translation import gettext as _
 from reviewdesk import queue
 from reviews.models import ImportBatch, ImportPart, StagedRow
 
-from .errors import UnreadableFile
-from .forecast import FORESEEN, foresee
+from .coverage import compare_with_stored
+from .errors import UndoRefused, UnreadableFile
+from .forecast import FORESEEN, count_repeats, foresee
 from .locks import alone_on_batch
 from .merging import merge_parts
 from .recognition import recognise
 from .staging import discard_staged, stage_parts, unite_lines
+from .undoing import undo_import
 
 logger = logging.getLogger(__name__)
 JOB = "reviews.jobs.run_import"
@@ -88,10 +90,30 @@ def _merge(batch: ImportBatch, turn_ends: float | None) -> bool:
     return _work_through(batch, merge_parts(batch), turn_ends) and _finish_merging(batch)
 
 
+def _undo(batch: ImportBatch, turn_ends: float | None) -> bool:
+    with alone_on_batch(batch.pk) as is_mine:
+        if is_mine:
+            try:
+                undo_import(batch=batch, actor=batch.undone_by, now=timezone.now())
+            except UndoRefused as refusal:
+                _leave_as_stored(batch, str(refusal))
+    return False
+
+
+def _leave_as_stored(batch: ImportBatch, error: str) -> None:
+    """What stands in the way came up after the undo was asked for: the import is what it was before."""
+    is_whole = not batch.parts.exists()
+    status, failed_during = (Status.DONE, "") if is_whole else (Status.FAILED, Status.MERGING)
+    ImportBatch.objects.filter(pk=batch.pk, status=Status.UNDOING).update(
+        status=status, failed_during=failed_during, error=error, undone_by=None
+    )
+
+
 PHASES: dict[Status, Callable[[ImportBatch, float | None], bool]] = {
     Status.RECEIVED: _recognise,
     Status.STAGING: _stage,
     Status.MERGING: _merge,
+    Status.UNDOING: _undo,
 }
 """What is done in a status; True when there may be more to do for this worker."""
 
@@ -130,6 +152,8 @@ def _finish_staging(batch: ImportBatch) -> bool:
         batch.beat_at = batch.phase_at = timezone.now()
         batch.phase_rows = batch.rows_done(batch.status)
         batch.save(update_fields=["status", "unchanged", *FORESEEN, "beat_at", "phase_at", "phase_rows"])
+        if batch.is_confirmed:
+            compare_with_stored(batch, batch.beat_at)
     return True
 
 
@@ -137,6 +161,10 @@ def _finish_merging(batch: ImportBatch) -> bool:
     with transaction.atomic():
         if not _is_over(batch, Status.MERGING, left=[State.OPEN, State.STAGED]):
             return False
+        if batch.created != batch.forecast.get("created"):
+            # Another import stored the same reviews, or was undone, since what this one repeats was counted.
+            with connection.cursor() as cursor:
+                ImportBatch.objects.filter(pk=batch.pk).update(repeats=count_repeats(cursor, batch))
         StagedRow.objects.filter(batch=batch).delete()
         batch.parts.all().delete()
         ImportBatch.objects.filter(pk=batch.pk).update(status=Status.DONE, finished_at=timezone.now())

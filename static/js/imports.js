@@ -7,15 +7,13 @@ const chosen = form.querySelector("[data-chosen]");
 const limit = Number(form.dataset.limit);
 
 function isTooBig() {
-  return input.files.length > 0 && input.files[0].size > limit;
+  return [...input.files].some((file) => file.size > limit);
 }
 
 function show() {
-  const [file] = input.files;
+  const names = [...input.files].map((file) => `${file.name} · ${(file.size / 1024 / 1024).toFixed(2)} MB`);
   chosen.classList.toggle("is-refused", isTooBig());
-  if (!file) chosen.textContent = "";
-  else if (isTooBig()) chosen.textContent = form.dataset.tooBig;
-  else chosen.textContent = `${file.name} · ${(file.size / 1024 / 1024).toFixed(2)} MB`;
+  chosen.textContent = isTooBig() ? form.dataset.tooBig : names.join("\n");
 }
 
 for (const type of ["dragenter", "dragover"]) {
@@ -30,9 +28,7 @@ for (const type of ["dragleave", "drop"]) {
 zone.addEventListener("drop", (event) => {
   event.preventDefault();
   if (event.dataTransfer.files.length === 0) return;
-  const one = new DataTransfer();
-  one.items.add(event.dataTransfer.files[0]);
-  input.files = one.files;
+  input.files = event.dataTransfer.files;
   show();
 });
 input.addEventListener("change", show);

@@ -13,6 +13,7 @@ from cases.contacts import ContactDraft, log_contact
 from cases.models import Case, Playbook
 from reviews.correction import correct_causes
 from reviews.models import ClassifierVersion, ImportBatch, ImportRejection, Review, TagRefresh
+from reviews.push.tokens import create_token
 from reviews.vocabulary.keeping import add_phrase
 from reviews.vocabulary.wording import checked_wording
 from tests.browser.conftest import Visit, overflow, violations
@@ -36,6 +37,7 @@ PAGES = [
     ("admin", "/imports/"),
     ("admin", "/imports/{done}/"),
     ("admin", "/imports/{running}/"),
+    ("admin", "/imports/push/"),
     ("agent", "/imports/"),
     ("agent", "/desk/999999/"),
 ]
@@ -96,6 +98,7 @@ def addresses(
     ImportRejection.objects.create(batch=batches["done"], line=7, column="评价时间", value="昨天", reason="bad_date")
     wording = checked_wording(None, LONG[:12], "sign", "quality.defect", LONG[:200])
     phrase = add_phrase(wording=wording, actor=agent, now=now)
+    create_token(shop=shop, name=LONG[:60], actor=agent, now=now)
     pks = {name: batch.pk for name, batch in batches.items()}
     return {"case": case.pk, "review": long.pk, "phrase": phrase.pk, **pks}
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases.deadlines import SHANGHAI, Window, windows, working_deadline
+from cases.deadlines import SHANGHAI, OrderTimes, Window, windows, working_deadline
 
 NINE, TEN_AT_NIGHT = time(9), time(22)
 
@@ -78,7 +78,7 @@ REVIEWED = at("2026-11-01 12:00")
 
 def by_key(**given: Any) -> dict[str, Window]:
     told: dict[str, Any] = {
-        "platform": "taobao", "reviewed_at": REVIEWED, "append_at": None, "order_at": None, "now": REVIEWED
+        "platform": "taobao", "reviewed_at": REVIEWED, "append_at": None, "order": OrderTimes(), "now": REVIEWED
     }  # fmt: skip
     return {window.key: window for window in windows(**{**told, **given})}
 
@@ -118,7 +118,15 @@ def test_a_late_follow_up_does_not_stretch_the_explanation_window() -> None:
 
 
 def test_the_virtual_number_may_be_dead_before_the_latest_end_where_the_order_is_old() -> None:
-    fresh = by_key(order_at=days_later(-2), now=days_later(1))["virtual_phone"]
-    old = by_key(order_at=days_later(-20), now=days_later(1))["virtual_phone"]
+    fresh = by_key(order=OrderTimes(days_later(-2)), now=days_later(1))["virtual_phone"]
+    old = by_key(order=OrderTimes(days_later(-20)), now=days_later(1))["virtual_phone"]
     assert fresh.closes_at == old.closes_at == days_later(15)
     assert fresh.note != old.note
+
+
+@pytest.mark.parametrize("ordered_at", [None, days_later(-20)])
+def test_the_virtual_number_dies_by_the_completion_of_the_order_where_that_is_known(
+    ordered_at: datetime | None,
+) -> None:
+    window = by_key(order=OrderTimes(ordered_at, days_later(-3)), now=days_later(12))["virtual_phone"]
+    assert (window.closes_at, window.is_open, window.note) == (days_later(12), False, "")

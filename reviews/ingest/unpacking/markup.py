@@ -26,7 +26,7 @@ def read_markup(path: Path, name: str, tables: Tables) -> None:
         else:
             _read_page(path, name, tables)
     except etree.LxmlError:
-        raise Refusal(Code.NO_TABLE) from None
+        raise Refusal(Code.DAMAGED_MARKUP) from None
 
 
 def _read_page(path: Path, name: str, tables: Tables) -> None:
@@ -65,6 +65,9 @@ def _table_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
                 table, spanning = opened[-1]
                 yield table, _row_of_page(element, spanning)
             _forget(element)
+    # Sloppy pages are put right by the parser; where it gives up, it only says so here.
+    if events.error_log.filter_from_fatals():
+        raise Refusal(Code.DAMAGED_MARKUP)
 
 
 def _row_of_page(row: etree._Element, spanning: dict[int, tuple[int, str]]) -> list[str]:

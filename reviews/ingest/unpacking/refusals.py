@@ -10,6 +10,7 @@ class Code(StrEnum):
     BAD_JSON = "bad_json"
     CELL_TOO_LONG = "cell_too_long"
     DAMAGED_ARCHIVE = "damaged_archive"
+    DAMAGED_MARKUP = "damaged_markup"
     DAMAGED_WORKBOOK = "damaged_workbook"
     DISK_FULL = "disk_full"
     ENCRYPTED_ARCHIVE = "encrypted_archive"

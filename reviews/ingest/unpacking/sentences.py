@@ -17,6 +17,10 @@ SENTENCES: dict[Code, str | Promise] = {
         "The workbook or archive is damaged, incomplete or packed in an unknown way. Export it again, or pack it as a "
         "plain ZIP file."
     ),
+    Code.DAMAGED_MARKUP: _(
+        "The web page or XML file breaks off, or is nested deeper than any table. Open it in a spreadsheet program, "
+        "save it as “CSV UTF-8” and upload that."
+    ),
     Code.DAMAGED_WORKBOOK: _(
         "The Excel workbook is damaged or incomplete. Open it in a spreadsheet program, save it as “CSV UTF-8” and "
         "upload that."
@@ -41,8 +45,8 @@ SENTENCES: dict[Code, str | Promise] = {
         "a real export, split it."
     ),
     Code.TOO_MUCH_MEMORY: _(
-        "The file takes more memory than one upload may use. Save it as “CSV UTF-8”, which has no such limit, or "
-        "split it."
+        "The file is too large for its kind, or damaged: it takes more memory than one upload may use. Save it as "
+        "“CSV UTF-8”, which has no such limit, or split it."
     ),
     Code.TOO_SLOW: _(
         "Reading the file took too long and was stopped. Save it as “CSV UTF-8”, which is read faster, or split it."

@@ -22,6 +22,7 @@ from .tables import Tables
 
 EXACT_BELOW = 10**15
 """A spreadsheet keeps 15 digits of a number: a longer one has lost the rest, whatever it shows."""
+_PANICS = "pyo3_runtime"
 Cell = int | float | str | bool | time | date | datetime | timedelta
 
 
@@ -45,6 +46,11 @@ def read_workbook(path: Path, name: str, tables: Tables) -> None:
         if error.errno is None:
             raise Refusal(Code.DAMAGED_WORKBOOK) from None
         raise
+    except BaseException as error:
+        # At some damage the reader, written in Rust, gives up with what is no Exception.
+        if type(error).__module__ != _PANICS:
+            raise
+        raise Refusal(Code.DAMAGED_WORKBOOK) from None
 
 
 def _read_sheet(workbook: CalamineWorkbook, sheet: str, label: str, tables: Tables) -> None:

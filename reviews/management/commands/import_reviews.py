@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from reviews.ingest.coverage import Claim, check_claim
 from reviews.ingest.errors import UnreadableFile
 from reviews.ingest.presets import PRESETS, Preset, missing_fields, preset_named
 from reviews.ingest.reception import discard, receive_file
@@ -25,6 +29,20 @@ REPORTED = (
 )  # fmt: skip
 
 
+def _days(written: str) -> Claim:
+    """The first and last day of FROM..TO. Raises ArgumentTypeError."""
+    try:
+        first, last = (date.fromisoformat(day) for day in written.split(".."))
+        check_claim((first, last), timezone.localdate())
+    except ValidationError as error:
+        raise ArgumentTypeError(" ".join(error.messages)) from None
+    except ValueError:
+        raise ArgumentTypeError(
+            _("“%(days)s” is not FROM..TO, as in 2026-11-01..2026-11-07.") % {"days": written}
+        ) from None
+    return first, last
+
+
 class Command(BaseCommand):
     help = "Import a review export. The last line of stdout is a JSON object with what became of its rows."
 
@@ -34,6 +52,12 @@ class Command(BaseCommand):
         parser.add_argument("--platform", choices=Platform.values, help="creates the shop when there is none")
         parser.add_argument("--preset", metavar="NAME", help=f"one of {', '.join(preset.name for preset in PRESETS)}")
         parser.add_argument("--encoding", default="", help="instead of the detected one")
+        parser.add_argument(
+            "--covers",
+            metavar="FROM..TO",
+            type=_days,
+            help="days of which the file holds every review, as 2026-11-01..2026-11-07; others are marked as not seen",
+        )
 
     def handle(self, **options: Any) -> None:
         try:
@@ -57,6 +81,9 @@ class Command(BaseCommand):
         """The batch of the file, ready to run."""
         path: Path = options["file"]
         preset = self._preset(options["preset"])
+        wishes: dict[str, Any] = {"encoding": options["encoding"], "preset": preset.name if preset else ""}
+        if options["covers"]:
+            wishes["covers_from"], wishes["covers_to"] = options["covers"]
         try:
             file = path.open("rb")
         except OSError as error:
@@ -68,7 +95,7 @@ class Command(BaseCommand):
                 shop=self._shop(options["shop"], options["platform"]),
                 file=File(file, name=path.name),
                 source=ImportBatch.Source.COMMAND,
-                wishes={"encoding": options["encoding"], "preset": preset.name if preset else ""},
+                wishes=wishes,
             )
 
     def _complain_of_columns(self, batch: ImportBatch) -> None:

@@ -140,6 +140,29 @@ def test_xml_of_excel_2003(unpacked: Unpacked) -> None:
     assert unpacked(sheet_xml(rows)) == {"评价": [["评价内容", "时间", "单号"], ["好", "", "7"]]}
 
 
+def test_a_sheet_of_open_document(unpacked: Unpacked) -> None:
+    cell = '<table:table-cell office:value-type="{}"><text:p>{}</text:p></table:table-cell>'.format
+    rows = (
+        f"<table:table-row>{''.join(cell('string', heading) for heading in GRID[0])}</table:table-row>"
+        f"<table:table-row>{cell('string', '好')}"
+        + cell('date" office:date-value="2026-11-20T21:14:00', "20.11.")
+        + cell('float" office:value="7', "7,00")
+        + "</table:table-row>"
+    )
+    spaces = "".join(
+        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+    )
+    content = (
+        f'<office:document-content{spaces}><office:body><office:spreadsheet><table:table table:name="评价">{rows}'
+        "</table:table></office:spreadsheet></office:body></office:document-content>"
+    )
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    upload = zipped(
+        {"mimetype": kind.encode(), "META-INF/manifest.xml": b"<manifest/>", "content.xml": content.encode()}
+    )
+    assert unpacked(upload) == {"评价": [list(GRID[0]), ["好", "2026-11-20 21:14:00", "7"]]}
+
+
 TAOBAO = {"tid": 4000000000000000001, "content": "好", "result": "good", "valid_score": True, "reply": None}
 JD = {"commentId": 1, "content": "差", "score": 1, "replies": [{"content": "抱歉", "id": 9}], "images": [{"url": "u"}]}
 
@@ -212,6 +235,7 @@ def test_names_of_a_chinese_windows_are_readable(unpacked: Unpacked) -> None:
         (b"\x1f\x8b" + bytes(99), "damaged"),
         (xlsx({"a": GRID})[:-300], "incomplete"),
         (b"\xd0\xcf\x11\xe0" + bytes(5000), "Excel workbook is damaged"),
+        (xls(GRID)[:4096], "Excel workbook is damaged"),
         (zipped({"[Content_Types].xml": b"<Types/>"}), "Excel workbook is damaged"),
         (zipped({"x.xlsx": zipped({"xl/workbook.xml": b"<"})}), "“x.xlsx”: The Excel workbook is damaged"),
         (xlsx({"a": []}), "holds no rows"),
@@ -219,6 +243,8 @@ def test_names_of_a_chinese_windows_are_readable(unpacked: Unpacked) -> None:
         (b"<html><h1>Sign in", "without a table"),
         (b"<?xml version='1.0'?><rss></rss>", "without a table"),
         (b"<table></table>", "without a table"),
+        (b"<table>" + b"<tr><td>1<td>2" * 9 + b"<div>" * 300 + b"<tr><td>3", "breaks off, or is nested"),
+        (sheet_xml("<Row><Cell><Data>1</Data></Cell></Row>")[:-40], "breaks off"),
         (b'[{"a":1},{"a":2]', "Line 1 is no JSON object"),
         (b'{"a":1}\n{"a":2}\n{"a":', "Line 3 is no JSON object"),
         (b'{"a":1}\n[1]', "Line 2 is no JSON object"),

@@ -90,6 +90,12 @@ def test_what_became_of_a_push_can_be_asked(push: Push, state: Callable[[int], A
 
 
 @pytest.mark.django_db
+def test_a_thousand_at_once(push: Push) -> None:
+    batch = merged(push(items(1000)))
+    assert (batch.created, Review.objects.count()) == (1000, 1000)
+
+
+@pytest.mark.django_db
 def test_the_same_push_again_changes_nothing(push: Push) -> None:
     assert counts(merged(push(items(3))))["created"] == 3
     again = counts(merged(push(items(3))))

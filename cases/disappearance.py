@@ -1,0 +1,69 @@
+"""Cases follow what is known of their reviews' whereabouts: one that is gone ends its case, one that is back does not.
+
+That a review is gone is a fact of the review; what the agent stated when closing the case before stays beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from cases import history
+from cases.assignment import assign_cases
+from cases.flow import change_case, deadline_by, may_work
+from cases.models import Case, CaseChange, Outcome
+from cases.outcomes import closed, reopened
+from cases.standing import policies_of
+from reviews.models import Review
+
+Kind = CaseChange.Kind
+
+
+@transaction.atomic
+def follow_gone(sender: object = None, *, review: Review, actor: User, now: datetime, **_: Any) -> None:
+    """Tell the case of `review` that the platform no longer shows it; an open one closes.
+
+    Receives reviews.signals.review_gone. Raises PermissionDenied where somebody else has the case, unless `actor`
+    supervises it.
+    """
+    case = Case.objects.filter(review=review).select_for_update().first()
+    if case is None:
+        return
+    _refuse_others(case, actor)
+    history.record(case=case, kind=Kind.GONE, actor=actor, now=now, changes={"gone_at": ["", history.shown(now)]})
+    if case.is_open:
+        changes = change_case(case, **closed(case, Outcome.DELETED, now))
+        history.record(case=case, kind=Kind.CLOSED, actor=actor, now=now, changes=changes)
+
+
+@transaction.atomic
+def follow_back(
+    sender: object = None, *, confirmed_at: Mapping[int, datetime], actor: User | None, now: datetime, **_: Any
+) -> None:
+    """Tell the cases of reviews that are not gone after all; those that closed for it open again, with a new deadline.
+
+    Receives reviews.signals.reviews_back. Raises PermissionDenied as `follow_gone` does.
+    """
+    told = Case.objects.filter(review__in=confirmed_at).select_related("review").order_by("pk")
+    cases = list(told.select_for_update(of=("self",)))
+    policies = policies_of({case.shop_id for case in cases})
+    for case in cases:
+        if actor is not None:
+            _refuse_others(case, actor)
+        gone_at = confirmed_at[case.review_id]
+        changes = {"gone_at": [history.shown(gone_at), ""]}
+        history.record(case=case, kind=Kind.BACK, actor=actor, now=now, changes=changes)
+        if case.outcome == Outcome.DELETED and case.closed_at == gone_at and case.review.is_negative:
+            again = change_case(case, **reopened(case), due_at=deadline_by(policies[case.shop_id], now))
+            history.record(case=case, kind=Kind.REOPENED, actor=actor, now=now, changes=again)
+    assign_cases([case for case in cases if case.is_open and case.owner_id is None], now=now)
+
+
+def _refuse_others(case: Case, actor: User) -> None:
+    if case.owner_id and not may_work(case, actor):
+        raise PermissionDenied
