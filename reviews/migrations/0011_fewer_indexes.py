@@ -3,7 +3,6 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-
 EMPTY_BY_DEFAULT = """
 DO $$ DECLARE name text; BEGIN
     FOR name IN SELECT column_name FROM information_schema.columns
@@ -15,46 +14,79 @@ END $$
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('reviews', '0010_undoing'),
+        ("reviews", "0010_undoing"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='importpart',
-            name='batch',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='reviews.importbatch'),
+            model_name="importpart",
+            name="batch",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="parts",
+                to="reviews.importbatch",
+            ),
         ),
         migrations.AlterField(
-            model_name='importrejection',
-            name='batch',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='rejections', to='reviews.importbatch'),
+            model_name="importrejection",
+            name="batch",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="rejections",
+                to="reviews.importbatch",
+            ),
         ),
         migrations.AlterField(
-            model_name='order',
-            name='shop',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='orders', to='reviews.shop'),
+            model_name="order",
+            name="shop",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="orders", to="reviews.shop"
+            ),
         ),
         migrations.AlterField(
-            model_name='review',
-            name='product',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='reviews', to='reviews.product', verbose_name='product'),
+            model_name="review",
+            name="product",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="reviews",
+                to="reviews.product",
+                verbose_name="product",
+            ),
         ),
         migrations.AlterField(
-            model_name='review',
-            name='shop',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='reviews', to='reviews.shop', verbose_name='shop'),
+            model_name="review",
+            name="shop",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="reviews",
+                to="reviews.shop",
+                verbose_name="shop",
+            ),
         ),
         migrations.AlterField(
-            model_name='reviewcause',
-            name='review',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='causes', to='reviews.review'),
+            model_name="reviewcause",
+            name="review",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="causes", to="reviews.review"
+            ),
         ),
         migrations.AlterField(
-            model_name='stagedrow',
-            name='batch',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='staged_rows', to='reviews.importbatch'),
+            model_name="stagedrow",
+            name="batch",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="staged_rows",
+                to="reviews.importbatch",
+            ),
         ),
         migrations.RunSQL(EMPTY_BY_DEFAULT, migrations.RunSQL.noop),
     ]
