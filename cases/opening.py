@@ -9,7 +9,6 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q
 
 from cases import history
 from cases.assignment import assign_cases, lock_shops, share_out
@@ -45,12 +44,11 @@ def open_cases(
     Receives reviews.signals.batch_classified and answers how many cases it opened. Doing it again opens nothing. The
     lock on the shop makes a second worker with the same reviews wait, and then see their cases.
     """
-    concerned = Review.objects.filter(Q(is_negative=True) | Q(case__isnull=False), pk__in=review_ids)
-    shop_ids = set(concerned.values_list("shop", flat=True).order_by().distinct())
-    if not shop_ids:
+    concerned = Review.objects.filter(pk__in=review_ids).select_related("shop", "product").order_by("pk")
+    reviews = list(concerned.prefetch_related("causes"))
+    if not reviews:
         return 0
-    lock_shops(shop_ids)
-    reviews = list(concerned.select_related("shop", "product").prefetch_related("causes").order_by("pk"))
+    lock_shops({review.shop_id for review in reviews})
     existing = Case.with_undone.filter(review__in=reviews).order_by("pk").select_for_update()
     cases = {case.review_id: case for case in existing}
     undone = {pk: case for pk, case in cases.items() if case.is_undone}

@@ -3,10 +3,10 @@
 from django.dispatch import Signal
 
 batch_classified = Signal()
-"""Sent inside the transaction that stored a chunk of reviews. Keyword arguments: `review_ids`, the list of new or
-changed reviews' ids; `changed`, a dict of review id -> set of changed field names for those that existed before;
-`now`, and `takes_back=True` where the reviews got back what they said before an import that is undone. Receivers answer
-how many cases they opened (int)."""
+"""Sent inside the transaction that stored a part of an import. Keyword arguments: `review_ids`, the list of ids of new
+reviews that are negative and of all changed ones; `changed`, a dict of review id -> set of changed field names for
+those that existed before; `now`, and `takes_back=True` where the reviews got back what they said before an import that
+is undone. Receivers answer how many cases they opened (int)."""
 
 undo_considered = Signal()
 """Asks what stands against undoing an import. Keyword argument: `batch`. Receivers answer on how many records of theirs

@@ -72,7 +72,7 @@ class LiveCases(models.Manager["Case"]):
 
 class Case(models.Model):
     review = models.OneToOneField(Review, models.PROTECT, related_name="case")
-    shop = models.ForeignKey(Shop, models.PROTECT, related_name="cases", verbose_name=_("shop"))
+    shop = models.ForeignKey(Shop, models.PROTECT, related_name="cases", verbose_name=_("shop"), db_index=False)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.NEW)
     tier = models.CharField(_("tier"), max_length=8, choices=Tier)
     tier_reasons = models.JSONField(default=list)
@@ -154,7 +154,7 @@ class CaseChange(AppendOnlyModel):
         GONE = "gone", _("Confirmed gone")
         BACK = "back", _("Not gone after all")
 
-    case = models.ForeignKey(Case, models.PROTECT, related_name="changes")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="changes", db_index=False)
     at = models.DateTimeField()
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     """Null where the system acted."""

@@ -68,15 +68,34 @@ def store_products(cursor: CursorWrapper, part: PartLines) -> None:
     )
 
 
+_TELLS_OTHERWISE = " OR ".join(
+    f"s.{fact} IS NOT NULL AND s.{fact} IS DISTINCT FROM o.{fact}"
+    if is_null
+    else f"s.{fact} <> '' AND s.{fact} <> o.{fact}"
+    for fact, is_null in _FACTS.items()
+)
+_KNOWN = """
+    reviews_stagedrow s JOIN reviews_importbatch b ON b.id = s.batch_id
+    LEFT JOIN LATERAL (
+        SELECT o.* FROM reviews_order o WHERE o.shop_id = b.shop_id AND o.number = s.order_number OFFSET 0
+    ) AS o ON true
+"""
+"""Staged rows `s` and the known order `o` that each is about; see `reconciling.KNOWN` for the fence."""
+
+
 def store_orders(cursor: CursorWrapper, part: PartLines) -> StoredOrders:
     """Create the part's orders and fill in what it tells of known ones. Of several lines the last to tell counts."""
     facts = ", ".join(_FACTS)
     cursor.execute(
         f"""
-        WITH stored AS (
+        WITH told AS (
+            -- Writing over an order what it says already would cost as much as a change.
+            SELECT DISTINCT s.order_number FROM {_KNOWN}
+            WHERE {PART} AND s.order_number <> '' AND (o.id IS NULL OR {_TELLS_OTHERWISE})
+        ), stored AS (
             INSERT INTO reviews_order AS known (shop_id, batch_id, number, {facts})
             SELECT %(shop)s, %(batch)s, s.order_number, {", ".join(map(_last_told, _FACTS))}
-            FROM reviews_stagedrow s WHERE {PART} AND s.order_number <> ''
+            FROM reviews_stagedrow s WHERE {PART} AND s.order_number IN (SELECT order_number FROM told)
             GROUP BY s.order_number ORDER BY s.order_number
             ON CONFLICT (shop_id, number)
                 DO UPDATE SET {", ".join(f"{fact} = {_told_or_known(fact)}" for fact in _FACTS)}
@@ -105,19 +124,9 @@ def _told_or_known(fact: str) -> str:
     return f"coalesce({told}, known.{fact})"
 
 
-_TELLS_OTHERWISE = " OR ".join(
-    f"s.{fact} IS NOT NULL AND s.{fact} IS DISTINCT FROM o.{fact}"
-    if is_null
-    else f"s.{fact} <> '' AND s.{fact} <> o.{fact}"
-    for fact, is_null in _FACTS.items()
-)
 ORDERS_FORESEEN = f"""
     SELECT s.line, s.reviewed_at, o.batch_id AS origin, CASE WHEN o.id IS NULL THEN 'created'
         WHEN {_TELLS_OTHERWISE} THEN 'updated' ELSE 'unchanged' END AS kind
-    FROM reviews_stagedrow s JOIN reviews_importbatch b ON b.id = s.batch_id
-    LEFT JOIN LATERAL (
-        SELECT o.* FROM reviews_order o WHERE o.shop_id = b.shop_id AND o.number = s.order_number OFFSET 0
-    ) AS o ON true
-    WHERE s.batch_id = %(batch)s
+    FROM {_KNOWN} WHERE s.batch_id = %(batch)s
 """
-"""What each staged row about an order would come to; see `reconciling.KNOWN` for the fence."""
+"""What each staged row about an order would come to."""

@@ -70,9 +70,11 @@ def words_of(opinion: Opinion) -> str:
 
 
 def _predictions(texts: Sequence[str], classifier: Classifier) -> dict[int, Prediction]:
-    """What the classifier says, by index, of those texts that are words of a buyer."""
-    spoken = [index for index, text in enumerate(texts) if text and not is_default_text(text)]
-    return dict(zip(spoken, classifier.classify([texts[index] for index in spoken]), strict=True))
+    """What the classifier says, by index, of those texts that are words of a buyer. Many buyers use the same."""
+    spoken = {index: text for index, text in enumerate(texts) if text and not is_default_text(text)}
+    distinct = list(dict.fromkeys(spoken.values()))
+    said = dict(zip(distinct, classifier.classify(distinct), strict=True))
+    return {index: said[text] for index, text in spoken.items()}
 
 
 def _words(opinion: Opinion, is_default: bool) -> str:

@@ -20,7 +20,7 @@ from reviews.judgement import is_negative
 from reviews.models import ImportBatch, ImportPart, ReviewRevision, StagedRow
 from reviews.signals import batch_classified
 
-from .bulk import copy_rows
+from .bulk import commit_lazily, copy_rows
 from .catalogue import PartLines, store_orders, store_products
 from .classifying import Judgement, classifier_version, judge
 from .locks import wait_for_undo
@@ -43,11 +43,14 @@ ATTEMPTS = 5
 
 
 class Stored(NamedTuple):
-    """What became of a part: ids of its new and changed reviews, how many of both are negative now."""
+    """What became of a part."""
 
-    created: list[int]
+    created: int
+    complaints: list[int]
+    """Ids of those created that are negative."""
     changed: list[ChangedReview]
     negative: int
+    """How many of the created and the changed are."""
 
 
 def merge_parts(batch: ImportBatch) -> Iterator[None]:
@@ -80,6 +83,7 @@ def _merge_part(batch: ImportBatch) -> bool:
     lines = PartLines(batch.pk, batch.shop_id, part.lines_before + 1, part.last_line)
     now = timezone.now()
     with connection.cursor() as cursor:
+        commit_lazily(cursor)
         merged = MERGED_BY[ImportBatch.Kind(batch.kind)](cursor, lines, now)
     rows = StagedRow.objects.filter(batch=batch, line__range=(lines.first, lines.last)).count()
     ImportPart.objects.filter(pk=part.pk).update(state=ImportPart.State.MERGED)
@@ -100,7 +104,7 @@ def _merge_reviews(cursor: CursorWrapper, lines: PartLines, now: datetime) -> Me
     stored = _store_reviews(cursor, lines, now)
     opened = _announce(stored, now)
     announce_orders(lines.shop, orders.updated, now)
-    return Merged(len(stored.created), len(stored.changed), stored.negative, opened)
+    return Merged(stored.created, len(stored.changed), stored.negative, opened)
 
 
 MERGED_BY: dict[ImportBatch.Kind, Callable[[CursorWrapper, PartLines, datetime], Merged]] = {
@@ -117,13 +121,16 @@ def _store_reviews(cursor: CursorWrapper, lines: PartLines, now: datetime) -> St
     judgements = judge(opinions, [lines.shop] * len(opinions))
     of_fresh = judgements[: len(fresh)]
     of_judged = [_as_decided(*pair) for pair in zip(judged, judgements[len(fresh) :], strict=True)]
-    created = []
+    complaints = []
     if fresh:
         ids = insert_reviews(
             cursor, lines, [review.line for review in fresh], of_fresh, version=classifier_version(), now=now
         )
-        created = [ids[review.identity] for review in fresh]
-        store_causes(zip(created, of_fresh, strict=True))
+        complaining = [
+            (ids[review.identity], found) for review, found in zip(fresh, of_fresh, strict=True) if found.is_negative
+        ]
+        store_causes(complaining)
+        complaints = [review_id for review_id, _found in complaining]
     if changed:
         update_reviews(cursor, lines, changed, now)
         _record_revisions(lines, changed, now)
@@ -138,8 +145,7 @@ def _store_reviews(cursor: CursorWrapper, lines: PartLines, now: datetime) -> St
         )
     verdicts = {review.review_id: review.was_negative for review in changed}
     verdicts |= {review.review_id: found.is_negative for review, found in zip(judged, of_judged, strict=True)}
-    negative = sum(found.is_negative for found in of_fresh) + sum(verdicts.values())
-    return Stored(created, changed, negative)
+    return Stored(len(fresh), complaints, changed, len(complaints) + sum(verdicts.values()))
 
 
 def _as_decided(review: ChangedReview, found: Judgement) -> Judgement:
@@ -164,10 +170,10 @@ def _record_revisions(lines: PartLines, changed: list[ChangedReview], now: datet
 
 def _announce(stored: Stored, now: datetime) -> int:
     """Tell who listens; the number of cases they opened."""
-    if not (stored.created or stored.changed):
+    if not (stored.complaints or stored.changed):
         return 0
     changed = {review.review_id: set(review.changes) for review in stored.changed}
     answers = batch_classified.send(
-        sender=ImportBatch, review_ids=[*stored.created, *changed], changed=changed, now=now
+        sender=ImportBatch, review_ids=[*stored.complaints, *changed], changed=changed, now=now
     )
     return sum(int(answer or 0) for _receiver, answer in answers)

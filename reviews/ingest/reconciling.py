@@ -91,18 +91,29 @@ def new_reviews(cursor: CursorWrapper, part: PartLines) -> list[NewReview]:
 
 def changed_reviews(cursor: CursorWrapper, part: PartLines) -> list[ChangedReview]:
     """Stored reviews that rows of the part tell something else of, locked until the transaction ends."""
+    differs = f"({TELLS_OTHERWISE} OR s.product_title <> '' AND s.product_title IS DISTINCT FROM p.title)"
+    cursor.execute(
+        f"""
+        SELECT s.line, r.id FROM {KNOWN} LEFT JOIN reviews_product p ON p.id = r.product_id
+        WHERE {PART} AND r.id IS NOT NULL AND {differs}
+        """,
+        part._asdict(),
+    )
+    found = cursor.fetchall()
+    if not found:
+        return []
     pairs = ", ".join(f"r.{name}, s.{name}" for name in _FIELDS)
     cursor.execute(
         f"""
         SELECT s.line, r.id, r.is_negative, r.causes_decided_at IS NOT NULL,
             coalesce(p.title, ''), s.product_title, {pairs}
-        FROM (SELECT r.id AS review_id, s.* FROM {KNOWN} WHERE {PART} AND r.id IS NOT NULL OFFSET 0) AS s
-        JOIN reviews_review r ON r.id = s.review_id
+        FROM unnest(%(lines)s::int[], %(ids)s::bigint[]) AS k (line, id)
+        JOIN reviews_stagedrow s ON s.line = k.line AND {PART}
+        JOIN reviews_review r ON r.id = k.id
         LEFT JOIN reviews_product p ON p.id = r.product_id
-        WHERE {TELLS_OTHERWISE} OR s.product_title <> '' AND s.product_title IS DISTINCT FROM p.title
-        ORDER BY r.id FOR UPDATE OF r
+        WHERE {differs} ORDER BY r.id FOR UPDATE OF r
         """,
-        part._asdict(),
+        {**part._asdict(), "lines": [line for line, _id in found], "ids": [review_id for _line, review_id in found]},
     )
     return [_changed(row) for row in cursor.fetchall()]
 

@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from reviews.models import ImportBatch, StagedRow
+from reviews.models.review import Rating
 
 from . import cells
 from .cells import Reason, Refused
@@ -92,11 +94,23 @@ PARSERS: dict[Field, Callable[[str], Any]] = {
     Field.SHIPPING_WAY: cells.text,
 }
 LIMITS: dict[str, int | None] = {
-    field: getattr(StagedRow._meta.get_field(field), "max_length", None) for field in Field
+    field: getattr(StagedRow._meta.get_field(field), "max_length", None) for field in Field if field != Field.RATING
 }
-"""Characters that the database keeps of a field; None where only `cells.TEXT_LIMIT` holds."""
+"""Characters that the database keeps of a field; None where only `cells.TEXT_LIMIT` holds, or where it is no text."""
 LONGEST_SHOWN = 200
 """Characters of a value that a rejection repeats; its cells hold all of it."""
+
+
+_REPEATED = frozenset(
+    {Field.RATING, Field.STARS, Field.PRODUCT_TITLE, Field.ITEM_ID, Field.SKU, Field.COURIER_COMPANY}
+    | {Field.RECEIVER_REGION, Field.QUANTITY, Field.AMOUNT, Field.POSTAGE, Field.SHIPPING_WAY}
+)
+"""Fields with the same few values in most rows: what a value comes to is remembered."""
+VALUES_REMEMBERED = 4_096
+
+
+def _quick(field: Field) -> Callable[[str], Any]:
+    return lru_cache(VALUES_REMEMBERED)(PARSERS[field]) if field in _REPEATED else PARSERS[field]
 
 
 class RowReader:
@@ -104,27 +118,31 @@ class RowReader:
 
     def __init__(self, headings: Sequence[str], mapping: Mapping[str, int], now: datetime) -> None:
         self.headings = headings
-        self.columns = [(name, index, PARSERS[Field(name)], LIMITS[Field(name)]) for name, index in mapping.items()]
+        self.columns = [(name, index, _quick(Field(name)), LIMITS.get(name)) for name, index in mapping.items()]
         self.mapping = mapping
         self.is_of_orders = kind_of(mapping) == ImportBatch.Kind.ORDERS
+        self.fields = ("line", *dict.fromkeys([*mapping, "reviewed_at", "rating", "stars"]))
+        """Fields of a row that may hold something."""
+        self.moments = [field for field in _MOMENTS if field in mapping]
         self.latest = now + CLOCK_SKEW
 
     def read(self, record: Record) -> Row | Rejection:
-        problem = self._problem_of_shape(record)
-        if problem is not None:
-            return problem
+        cells = record.cells
+        if record.is_broken or len(cells) != len(self.headings) or "\0" in "".join(cells):
+            problem = self._problem_of_shape(record)
+            if problem is not None:
+                return problem
         values: dict[str, Any] = {}
         for name, index, parse, limit in self.columns:
-            cell = record.cells[index]
             try:
-                value = parse(cell)
+                value = parse(cells[index])
             except Refused as refused:
                 return self._rejection(record, refused.reason, index)
-            if limit is not None and isinstance(value, str) and len(value) > limit:
+            if limit is not None and len(value) > limit:
                 return self._rejection(record, Reason.TOO_LONG, index)
             values[name] = value
         if self.is_of_orders:
-            values[Field.REVIEWED_AT.value] = None
+            values["reviewed_at"] = None
         else:
             _sort_out_ratings(values)
         return self._problem_of_content(record, values) or Row(line=record.line, **values)
@@ -143,18 +161,21 @@ class RowReader:
         return None
 
     def _problem_of_content(self, record: Record, values: Mapping[str, Any]) -> Rejection | None:
-        if not self.is_of_orders and values["reviewed_at"] is None:
-            return self._rejection(record, Reason.DATE_MISSING, self.mapping[Field.REVIEWED_AT])
-        for field in _MOMENTS:
-            if values.get(field) is not None and values[field] > self.latest:
+        for field in self.moments:
+            if values[field] is not None and values[field] > self.latest:
                 return self._rejection(record, Reason.FUTURE_DATE, self.mapping[field])
-        if not self.is_of_orders and not any(values.get(field) for field in _OPINIONS):
+        if self.is_of_orders:
+            return None if values["order_number"] else self._without_number(record)
+        if values["reviewed_at"] is None:
+            return self._rejection(record, Reason.DATE_MISSING, self.mapping[Field.REVIEWED_AT])
+        if not any(map(values.get, _OPINIONS)):
             return self._rejection(record, Reason.NOTHING_TO_STORE)
-        numbers = (Field.ORDER_NUMBER,) if self.is_of_orders else _NUMBERS
-        is_numbered = any(values.get(field) for field in numbers)
-        if Field.ORDER_NUMBER in self.mapping and not is_numbered:
-            return self._rejection(record, Reason.ORDER_NUMBER_MISSING, self.mapping[Field.ORDER_NUMBER])
+        if Field.ORDER_NUMBER in self.mapping and not any(map(values.get, _NUMBERS)):
+            return self._without_number(record)
         return None
+
+    def _without_number(self, record: Record) -> Rejection:
+        return self._rejection(record, Reason.ORDER_NUMBER_MISSING, self.mapping[Field.ORDER_NUMBER])
 
     def _shape(self, record: Record) -> str:
         return f"{len(record.cells)} / {len(self.headings)}"
@@ -175,6 +196,10 @@ _NUMBERS = ("order_number", "sub_order_id", "platform_review_id")
 
 def _sort_out_ratings(values: dict[str, Any]) -> None:
     """A column of ratings may hold words or stars, whatever its heading says: each goes to the field made for it."""
-    said = [values.pop(field, None) for field in (Field.RATING.value, Field.STARS.value)]
-    values["rating"] = next((str(value) for value in said if isinstance(value, str)), "")
-    values["stars"] = next((value for value in said if isinstance(value, int)), None)
+    word, stars = "", None
+    for said in (values.pop("stars", None), values.pop("rating", None)):
+        if isinstance(said, str):
+            word = said.value if isinstance(said, Rating) else said
+        elif said is not None:
+            stars = said
+    values["rating"], values["stars"] = word, stars

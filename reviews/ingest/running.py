@@ -146,7 +146,8 @@ def _finish_staging(batch: ImportBatch) -> bool:
         # Without fresh statistics the planner would take the table for empty here, and later every part for a third.
         cursor.execute("ANALYZE reviews_stagedrow")
         batch.unchanged = unite_lines(cursor, batch)
-        foresee(cursor, batch)
+        if not batch.is_confirmed:
+            foresee(cursor, batch)
         batch.status = Status.MERGING if batch.is_confirmed else Status.READY
         batch.beat_at = batch.phase_at = timezone.now()
         batch.phase_rows = batch.rows_done(batch.status)

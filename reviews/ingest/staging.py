@@ -14,14 +14,14 @@ from itertools import islice
 from operator import attrgetter
 from typing import IO
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import F
 from django.utils import timezone
 
 from reviews.models import ImportBatch, ImportPart, ImportRejection, StagedRow
 
-from .bulk import copy_rows
+from .bulk import commit_lazily, copy_rows
 from .identity import identity
 from .records import Position, Record, read_records
 from .rows import Rejection, Row, RowReader
@@ -30,8 +30,6 @@ PART_ROWS = 5_000
 PART_CHARACTERS = 4 << 20
 """A part ends with the row that brings it to this much text: bounds memory."""
 
-ROW_FIELDS = tuple(Row.__dataclass_fields__)
-_values = attrgetter(*ROW_FIELDS)
 Status = ImportBatch.Status
 State = ImportPart.State
 
@@ -101,7 +99,8 @@ def _up_to(last_line: int, records: Iterator[Record]) -> Iterator[Record]:
 @contextmanager
 def _alone_on(part: ImportPart, state: ImportPart.State) -> Iterator[bool]:
     """A transaction in which nobody else works on `part`; False where somebody does, or it has left `state`."""
-    with transaction.atomic():
+    with transaction.atomic(), connection.cursor() as cursor:
+        commit_lazily(cursor)
         yield ImportPart.objects.select_for_update(skip_locked=True).filter(pk=part.pk, state=state).exists()
 
 
@@ -115,10 +114,12 @@ def stage_records(batch: ImportBatch, records: list[Record], reader: RowReader) 
     read = [reader.read(record) for record in records]
     rows = [row for row in read if isinstance(row, Row)]
     rejections = [row for row in read if isinstance(row, Rejection)]
+    # Fields that no column tells of stay at the defaults of the table.
+    values = attrgetter(*reader.fields)
     copy_rows(
         StagedRow,
-        ("batch", "identity", *ROW_FIELDS),
-        ((batch.pk, identity(row), *_values(row)) for row in rows),
+        ("batch", "identity", *reader.fields),
+        ((batch.pk, identity(row), *values(row)) for row in rows),
     )
     copy_rows(
         ImportRejection,

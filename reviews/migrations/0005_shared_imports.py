@@ -4,7 +4,6 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-
 CARRY_OVER = """
 UPDATE reviews_importbatch SET table_bytes = file_bytes, is_confirmed = status <> 'uploaded';
 UPDATE reviews_importbatch SET failed_during = CASE WHEN bytes_read = file_bytes THEN 'merging' ELSE 'received' END
@@ -23,98 +22,143 @@ UPDATE reviews_importbatch SET status = 'received', bytes_read = 0, lines_read =
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('reviews', '0004_shop_words'),
+        ("reviews", "0004_shop_words"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ImportPart',
+            name="ImportPart",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('offset', models.BigIntegerField()),
-                ('lines_before', models.PositiveIntegerField()),
-                ('last_line', models.PositiveIntegerField()),
-                ('state', models.CharField(choices=[('open', 'Open'), ('staged', 'Staged'), ('merged', 'Merged')], default='open', max_length=6)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("offset", models.BigIntegerField()),
+                ("lines_before", models.PositiveIntegerField()),
+                ("last_line", models.PositiveIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "Open"), ("staged", "Staged"), ("merged", "Merged")],
+                        default="open",
+                        max_length=6,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['lines_before'],
+                "ordering": ["lines_before"],
             },
         ),
         migrations.AddField(
-            model_name='importbatch',
-            name='digest',
+            model_name="importbatch",
+            name="digest",
             field=models.CharField(blank=True, max_length=64),
         ),
         migrations.AddField(
-            model_name='importbatch',
-            name='failed_during',
-            field=models.CharField(blank=True, choices=[('received', 'Looking at the file'), ('staging', 'Reading the file'), ('ready', 'Waiting for confirmation'), ('merging', 'Storing and classifying'), ('done', 'Done'), ('failed', 'Failed'), ('discarded', 'Discarded'), ('undone', 'Undone')], max_length=10),
+            model_name="importbatch",
+            name="failed_during",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("received", "Looking at the file"),
+                    ("staging", "Reading the file"),
+                    ("ready", "Waiting for confirmation"),
+                    ("merging", "Storing and classifying"),
+                    ("done", "Done"),
+                    ("failed", "Failed"),
+                    ("discarded", "Discarded"),
+                    ("undone", "Undone"),
+                ],
+                max_length=10,
+            ),
         ),
         migrations.AddField(
-            model_name='importbatch',
-            name='forecast',
+            model_name="importbatch",
+            name="forecast",
             field=models.JSONField(default=dict),
         ),
         migrations.AddField(
-            model_name='importbatch',
-            name='is_confirmed',
+            model_name="importbatch",
+            name="is_confirmed",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='importbatch',
-            name='kind',
-            field=models.CharField(choices=[('reviews', 'Reviews'), ('orders', 'Orders')], default='reviews', max_length=7, verbose_name='kind'),
+            model_name="importbatch",
+            name="kind",
+            field=models.CharField(
+                choices=[("reviews", "Reviews"), ("orders", "Orders")],
+                default="reviews",
+                max_length=7,
+                verbose_name="kind",
+            ),
         ),
         migrations.AddField(
-            model_name='importbatch',
-            name='source',
-            field=models.CharField(choices=[('upload', 'Uploaded'), ('command', 'Command line'), ('push', 'Pushed')], default='upload', max_length=7, verbose_name='source'),
+            model_name="importbatch",
+            name="source",
+            field=models.CharField(
+                choices=[("upload", "Uploaded"), ("command", "Command line"), ("push", "Pushed")],
+                default="upload",
+                max_length=7,
+                verbose_name="source",
+            ),
         ),
         migrations.AddField(
-            model_name='importbatch',
-            name='table',
-            field=models.FileField(blank=True, upload_to='imports/%Y/%m/'),
+            model_name="importbatch",
+            name="table",
+            field=models.FileField(blank=True, upload_to="imports/%Y/%m/"),
         ),
         migrations.AddField(
-            model_name='importbatch',
-            name='table_bytes',
+            model_name="importbatch",
+            name="table_bytes",
             field=models.BigIntegerField(default=0),
         ),
         migrations.AlterField(
-            model_name='importbatch',
-            name='delimiter',
+            model_name="importbatch",
+            name="delimiter",
             field=models.CharField(blank=True, max_length=1),
         ),
         migrations.AlterField(
-            model_name='importbatch',
-            name='encoding',
-            field=models.CharField(blank=True, max_length=20, verbose_name='encoding'),
+            model_name="importbatch",
+            name="encoding",
+            field=models.CharField(blank=True, max_length=20, verbose_name="encoding"),
         ),
         migrations.AlterField(
-            model_name='importbatch',
-            name='status',
-            field=models.CharField(choices=[('received', 'Looking at the file'), ('staging', 'Reading the file'), ('ready', 'Waiting for confirmation'), ('merging', 'Storing and classifying'), ('done', 'Done'), ('failed', 'Failed'), ('discarded', 'Discarded'), ('undone', 'Undone')], default='received', max_length=10, verbose_name='status'),
+            model_name="importbatch",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("received", "Looking at the file"),
+                    ("staging", "Reading the file"),
+                    ("ready", "Waiting for confirmation"),
+                    ("merging", "Storing and classifying"),
+                    ("done", "Done"),
+                    ("failed", "Failed"),
+                    ("discarded", "Discarded"),
+                    ("undone", "Undone"),
+                ],
+                default="received",
+                max_length=10,
+                verbose_name="status",
+            ),
         ),
         migrations.AlterField(
-            model_name='stagedrow',
-            name='reviewed_at',
+            model_name="stagedrow",
+            name="reviewed_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddIndex(
-            model_name='importbatch',
-            index=models.Index(fields=['shop', 'digest'], name='import_by_digest'),
+            model_name="importbatch",
+            index=models.Index(fields=["shop", "digest"], name="import_by_digest"),
         ),
         migrations.AddField(
-            model_name='importpart',
-            name='batch',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='reviews.importbatch'),
+            model_name="importpart",
+            name="batch",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="parts", to="reviews.importbatch"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importpart',
-            constraint=models.UniqueConstraint(fields=('batch', 'lines_before'), name='part_begins_once'),
+            model_name="importpart",
+            constraint=models.UniqueConstraint(fields=("batch", "lines_before"), name="part_begins_once"),
         ),
         migrations.RunSQL(CARRY_OVER, migrations.RunSQL.noop),
     ]

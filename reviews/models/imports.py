@@ -186,7 +186,7 @@ class ImportPart(models.Model):
         STAGED = "staged"
         MERGED = "merged"
 
-    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="parts")
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="parts", db_index=False)
     offset = models.BigIntegerField()
     """Bytes of the file before it."""
     lines_before = models.PositiveIntegerField()
@@ -204,7 +204,7 @@ class ImportPart(models.Model):
 class ImportRejection(models.Model):
     """A row that was refused, with where and why, and its cells as they stood so that it can be corrected."""
 
-    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="rejections")
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="rejections", db_index=False)
     line = models.PositiveIntegerField(_("line"))
     column = models.CharField(_("column"), max_length=200, blank=True)
     value = models.TextField(_("value"), blank=True)
@@ -223,7 +223,9 @@ class ImportRejection(models.Model):
 class StagedRow(ReviewText, OrderFacts):
     """A valid row of an import, between the file and what is stored of it. Empty once the import is done."""
 
-    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="staged_rows")
+    batch = models.ForeignKey(
+        ImportBatch, models.CASCADE, related_name="staged_rows", db_index=False, db_constraint=False
+    )
     line = models.PositiveIntegerField()
     identity = models.CharField(max_length=80)
     """Of a review as in ingest.identity; a row about an order has its number here."""

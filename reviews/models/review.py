@@ -64,9 +64,15 @@ class LiveReviews(models.Manager["Review"]):
 
 
 class Review(ReviewText):
-    shop = models.ForeignKey(Shop, models.CASCADE, related_name="reviews", verbose_name=_("shop"))
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="reviews", verbose_name=_("shop"), db_index=False)
     product = models.ForeignKey(
-        Product, models.SET_NULL, null=True, blank=True, related_name="reviews", verbose_name=_("product")
+        Product,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="reviews",
+        verbose_name=_("product"),
+        db_index=False,
     )
     identity = models.CharField(max_length=80)
     """What makes the review the same one in the next export; see ingest.identity."""
@@ -170,7 +176,7 @@ class CauseSource(models.TextChoices):
 class ReviewCause(models.Model):
     """One cause of a negative review. `rank` 0 is the primary one; `spans` are [start, end] offsets into `content`."""
 
-    review = models.ForeignKey(Review, models.CASCADE, related_name="causes")
+    review = models.ForeignKey(Review, models.CASCADE, related_name="causes", db_index=False)
     code = models.CharField(_("cause"), max_length=30, choices=Cause)
     rank = models.PositiveSmallIntegerField()
     score = models.FloatField(null=True)

@@ -88,7 +88,7 @@ class OrderFacts(models.Model):
 class Order(OrderFacts):
     """An order as far as imports have told of it."""
 
-    shop = models.ForeignKey(Shop, models.CASCADE, related_name="orders")
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="orders", db_index=False)
     number = models.CharField(_("order number"), max_length=40)
     buyer_name = models.CharField(_("buyer"), max_length=100, blank=True)
     batch = models.ForeignKey(
