@@ -46,6 +46,7 @@ PAGES = [
     ("admin", "/imports/{discarded}/"),
     ("admin", "/imports/{undone}/"),
     ("agent", "/reviews/{missed}/"),
+    ("agent", "/desk/{missed_case}/"),
     ("agent", "/reviews/?not_seen=missing"),
     ("admin", "/imports/push/"),
     ("agent", "/imports/"),
@@ -98,12 +99,20 @@ def addresses(
         make_version(status=status)
     TagRefresh.objects.create(requested_at=now, beat_at=now, version="linear-1", total=3000, done=1000)
     missed = make_review(reviewed_at=now)
+    missed_case = make_case(missed, owner=agent)
     imports = some_imports(shop, agent)
     Review.objects.filter(pk=missed.pk).update(not_seen_at=now, not_seen_in=imports["done"])
     wording = checked_wording(None, LONG[:12], "sign", "quality.defect", LONG[:200])
     phrase = add_phrase(wording=wording, actor=agent, now=now)
     create_token(shop=shop, name=LONG[:60], actor=agent, now=now)
-    return {"case": case.pk, "review": long.pk, "missed": missed.pk, "phrase": phrase.pk, **imports}
+    return {
+        "case": case.pk,
+        "review": long.pk,
+        "missed": missed.pk,
+        "missed_case": missed_case.pk,
+        "phrase": phrase.pk,
+        **imports,
+    }
 
 
 def some_imports(shop: Shop, actor: User) -> dict[str, int]:
