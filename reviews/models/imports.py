@@ -95,7 +95,7 @@ class ImportBatch(models.Model):
     covers_to = models.DateField(_("covers to"), null=True, blank=True)
     """Days, both included, of which the file is said to hold every review; null where nobody said so."""
     coverage = models.JSONField(default=dict)
-    """What became of that: how many reviews of those days were `stored`, how many `unseen`; whether it `is_believed`."""
+    """What became of it: how many reviews of those days were `stored`, how many `unseen`; whether it `is_believed`."""
     repeats = models.JSONField(default=dict)
     """Id of an earlier import -> rows about what that one had brought: it cannot be undone before this one."""
     rows = models.PositiveIntegerField(_("rows"), default=0)
