@@ -113,6 +113,17 @@ def store_orders(cursor: CursorWrapper, part: PartLines) -> StoredOrders:
     return StoredOrders(*cursor.fetchone())
 
 
+def repeated_orders(cursor: CursorWrapper, part: PartLines) -> dict[str, int]:
+    """How many rows of the part are about orders that each other import (id) had brought."""
+    cursor.execute(
+        f"""
+        SELECT o.batch_id, count(*) FROM {_KNOWN} WHERE {PART} AND o.batch_id <> %(batch)s GROUP BY o.batch_id
+        """,
+        part._asdict(),
+    )
+    return {str(batch_id): rows for batch_id, rows in cursor.fetchall()}
+
+
 def _last_told(fact: str) -> str:
     if _FACTS[fact]:
         return f"(array_agg(s.{fact} ORDER BY s.line DESC) FILTER (WHERE s.{fact} IS NOT NULL))[1]"
@@ -125,7 +136,7 @@ def _told_or_known(fact: str) -> str:
 
 
 ORDERS_FORESEEN = f"""
-    SELECT s.line, s.reviewed_at, o.batch_id AS origin, CASE WHEN o.id IS NULL THEN 'created'
+    SELECT s.line, s.reviewed_at, CASE WHEN o.id IS NULL THEN 'created'
         WHEN {_TELLS_OTHERWISE} THEN 'updated' ELSE 'unchanged' END AS kind
     FROM {_KNOWN} WHERE s.batch_id = %(batch)s
 """

@@ -29,6 +29,7 @@ from .reconciling import (
     ChangedReview,
     Overtaken,
     changed_reviews,
+    compare,
     insert_reviews,
     new_reviews,
     update_judgements,
@@ -51,6 +52,7 @@ class Stored(NamedTuple):
     changed: list[ChangedReview]
     negative: int
     """How many of the created and the changed are."""
+    repeats: dict[str, int]
 
 
 def merge_parts(batch: ImportBatch) -> Iterator[None]:
@@ -86,7 +88,7 @@ def _merge_part(batch: ImportBatch) -> bool:
         commit_lazily(cursor)
         merged = MERGED_BY[ImportBatch.Kind(batch.kind)](cursor, lines, now)
     rows = StagedRow.objects.filter(batch=batch, line__range=(lines.first, lines.last)).count()
-    ImportPart.objects.filter(pk=part.pk).update(state=ImportPart.State.MERGED)
+    ImportPart.objects.filter(pk=part.pk).update(state=ImportPart.State.MERGED, repeats=merged.repeats)
     ImportBatch.objects.filter(pk=batch.pk).update(
         created=F("created") + merged.created,
         updated=F("updated") + merged.updated,
@@ -104,7 +106,7 @@ def _merge_reviews(cursor: CursorWrapper, lines: PartLines, now: datetime) -> Me
     stored = _store_reviews(cursor, lines, now)
     opened = _announce(stored, now)
     announce_orders(lines.shop, orders.updated, now)
-    return Merged(stored.created, len(stored.changed), stored.negative, opened)
+    return Merged(stored.created, len(stored.changed), stored.repeats, stored.negative, opened)
 
 
 MERGED_BY: dict[ImportBatch.Kind, Callable[[CursorWrapper, PartLines, datetime], Merged]] = {
@@ -114,8 +116,9 @@ MERGED_BY: dict[ImportBatch.Kind, Callable[[CursorWrapper, PartLines, datetime],
 
 
 def _store_reviews(cursor: CursorWrapper, lines: PartLines, now: datetime) -> Stored:
-    fresh = new_reviews(cursor, lines)
-    changed = changed_reviews(cursor, lines)
+    compared = compare(cursor, lines)
+    fresh = new_reviews(cursor, lines, compared.new)
+    changed = changed_reviews(cursor, lines, compared.changed)
     judged = [review for review in changed if review.needs_judgement]
     opinions = [review.opinion for review in fresh] + [review.opinion for review in judged]
     judgements = judge(opinions, [lines.shop] * len(opinions))
@@ -145,7 +148,7 @@ def _store_reviews(cursor: CursorWrapper, lines: PartLines, now: datetime) -> St
         )
     verdicts = {review.review_id: review.was_negative for review in changed}
     verdicts |= {review.review_id: found.is_negative for review, found in zip(judged, of_judged, strict=True)}
-    return Stored(len(fresh), complaints, changed, len(complaints) + sum(verdicts.values()))
+    return Stored(len(fresh), complaints, changed, len(complaints) + sum(verdicts.values()), compared.repeats)
 
 
 def _as_decided(review: ChangedReview, found: Judgement) -> Judgement:

@@ -11,7 +11,7 @@ from django.db.backends.utils import CursorWrapper
 from reviews.models import Order
 from reviews.signals import orders_stored
 
-from .catalogue import PartLines, store_orders, store_products
+from .catalogue import PartLines, repeated_orders, store_orders, store_products
 
 
 class Merged(NamedTuple):
@@ -19,6 +19,8 @@ class Merged(NamedTuple):
 
     created: int
     updated: int
+    repeats: dict[str, int]
+    """Rows about what another import (id) had brought, for each of them."""
     negative: int = 0
     cases_opened: int = 0
 
@@ -26,9 +28,10 @@ class Merged(NamedTuple):
 def merge_orders(cursor: CursorWrapper, part: PartLines, now: datetime) -> Merged:
     """Store a part of a file of orders; the counts are of orders."""
     store_products(cursor, part)
+    repeats = repeated_orders(cursor, part)
     stored = store_orders(cursor, part)
     announce_orders(part.shop, [*stored.created, *stored.updated], now)
-    return Merged(len(stored.created), len(stored.updated))
+    return Merged(len(stored.created), len(stored.updated), repeats)
 
 
 def announce_orders(shop_id: int, numbers: Collection[str], now: datetime) -> None:

@@ -20,7 +20,8 @@ from reviews.models import ImportBatch, ImportPart, Shop
 
 from .coverage import Claim, compare_with_stored, withdraw_claim
 from .errors import UndoRefused, UnreadableFile
-from .presets import kind_of
+from .presets import kind_of, recognise_columns
+from .remembering import remember_columns, remembered_columns
 from .running import queue_import
 from .staging import discard_staged
 from .undoing import obstacles_to_undo
@@ -70,12 +71,18 @@ def _digest(blocks: Iterable[bytes]) -> str:
 
 @transaction.atomic
 def choose_columns(
-    batch: ImportBatch, mapping: Mapping[str, int], *, is_confirmed: bool, claim: Claim | None = None
+    batch: ImportBatch,
+    mapping: Mapping[str, int],
+    *,
+    is_confirmed: bool,
+    actor: User | None = None,
+    claim: Claim | None = None,
 ) -> bool:
     """Use `mapping` (field name -> column index) for a batch that waits, and store it, if `is_confirmed`.
 
     `claim` are the days that the file covers, as `coverage.check_claim` lets them pass. With other columns than before
-    the file is read anew. False when somebody else has just decided.
+    the file is read anew, and the next one with these headings will be read that way. False when somebody else has just
+    decided.
     """
     waiting = _locked(batch, Status.READY)
     if waiting is None:
@@ -87,6 +94,9 @@ def choose_columns(
     waiting.mapping, waiting.kind, waiting.is_confirmed = dict(mapping), kind_of(mapping), is_confirmed
     waiting.covers_from, waiting.covers_to = claim or (None, None)
     waiting.save(update_fields=["mapping", "kind", "is_confirmed", "covers_from", "covers_to"])
+    known = remembered_columns(waiting.shop, waiting.headings) or recognise_columns(waiting.headings).mapping
+    if mapping != known:
+        remember_columns(batch=waiting, actor=actor, now=timezone.now())
     if is_read and is_confirmed:
         compare_with_stored(waiting, timezone.now())
     if not is_read or is_confirmed:

@@ -2,29 +2,85 @@
 
 from __future__ import annotations
 
+import hashlib
+import secrets
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from django.core.files import File
+from django.db import transaction
 from django.utils import timezone
 
 from reviews.models import ImportBatch
 
 from .formats import recognise_layout
 from .presets import kind_of, missing_fields, preset_named, recognise_columns
+from .remembering import remembered_columns
+from .unpacking import Table, unpack
 
 Status = ImportBatch.Status
+CARRIED_OVER = ("shop", "source", "uploaded_by", "is_confirmed", "preset", "covers_from", "covers_to")
+"""What holds for every table of an upload that has several."""
 
 
 def recognise(batch: ImportBatch) -> None:
     """Find out how to read the file of `batch`, and open its reading, or ask a person for the columns that are missing.
 
-    Raises UnreadableFile, with nothing stored.
+    Raises UnreadableFile.
     """
     with batch.source_file.open("rb") as stream:
-        layout = recognise_layout(stream, batch.encoding)
-    recognised = recognise_columns(layout.headings, preset_named(batch.preset))
+        layout = recognise_layout(stream, "utf-8" if batch.table else batch.encoding)
     batch.encoding, batch.delimiter = layout.encoding, layout.delimiter
     batch.heading_line, batch.headings = layout.heading_line, layout.headings
-    batch.mapping, batch.preset = recognised.mapping, recognised.preset
-    batch.kind = kind_of(batch.mapping)
+    _recognise_columns(batch)
     batch.table_bytes = batch.source_file.size
     batch.status = Status.READY if missing_fields(batch.mapping) else Status.STAGING
     batch.beat_at = batch.phase_at = timezone.now()
     batch.save()
+
+
+def _recognise_columns(batch: ImportBatch) -> None:
+    preset = preset_named(batch.preset)
+    recognised = recognise_columns(batch.headings, preset)
+    remembered = None if preset else remembered_columns(batch.shop, batch.headings)
+    batch.mapping, batch.preset = remembered or recognised.mapping, recognised.preset
+    batch.kind = kind_of(batch.mapping)
+
+
+def unpack_upload(batch: ImportBatch) -> list[ImportBatch]:
+    """Find the tables inside the file of `batch`, unless that is done or it is read as it stands.
+
+    An upload with several becomes as many imports: answers the others, which nobody has looked at yet. Raises
+    UnreadableFile.
+    """
+    if batch.table:
+        return []
+    with TemporaryDirectory() as folder, batch.file.open("rb") as upload:
+        tables = unpack(upload, Path(folder), batch.encoding)
+        if not tables:
+            return []
+        others = [_table_of(batch, table) for table in tables[1:]]
+        _hold(batch, tables[0], is_one_of_many=bool(others))
+    with transaction.atomic():
+        batch.save()
+        return ImportBatch.objects.bulk_create(others)
+
+
+def _table_of(upload: ImportBatch, table: Table) -> ImportBatch:
+    """The import, not saved yet, of one of several tables of an upload."""
+    carried = {name: getattr(upload, name) for name in CARRIED_OVER}
+    other = ImportBatch(**carried, upload=upload, file=upload.file.name, file_name=upload.file_name)
+    other.beat_at = timezone.now()
+    _hold(other, table, is_one_of_many=True)
+    return other
+
+
+def _hold(batch: ImportBatch, table: Table, *, is_one_of_many: bool) -> None:
+    """Let `table` be what is read of `batch`."""
+    with table.path.open("rb") as rows:
+        batch.table.save(f"{secrets.token_hex(8)}.csv", File(rows), save=False)
+        if is_one_of_many:
+            batch.file_bytes = batch.table.size
+            batch.file_name = f"{batch.file_name} › {table.name}"[-255:]
+            rows.seek(0)
+            batch.digest = hashlib.file_digest(rows, "sha256").hexdigest()

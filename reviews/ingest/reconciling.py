@@ -7,6 +7,7 @@ An empty cell tells nothing: it neither makes a review differ nor erases what is
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -77,43 +78,66 @@ class ChangedReview:
         return not JUDGED_BY.isdisjoint(self.changes)
 
 
-def new_reviews(cursor: CursorWrapper, part: PartLines) -> list[NewReview]:
-    """Rows whose review is not stored yet, by line."""
+class Compared(NamedTuple):
+    """A part beside what is stored: lines whose review is new, (line, id) of reviews that it tells something else of,
+    and how many rows are about reviews that each other import (id) had brought.
+    """
+
+    new: list[int]
+    changed: list[tuple[int, int]]
+    repeats: dict[str, int]
+
+
+_DIFFERS = f"({TELLS_OTHERWISE} OR s.product_title <> '' AND s.product_title IS DISTINCT FROM p.title)"
+
+
+def compare(cursor: CursorWrapper, part: PartLines) -> Compared:
+    cursor.execute(
+        f"""
+        WITH told AS MATERIALIZED (
+            SELECT s.line, r.id, r.batch_id AS origin, {_DIFFERS} AS differs
+            FROM {KNOWN} LEFT JOIN reviews_product p ON p.id = r.product_id WHERE {PART}
+        )
+        SELECT ARRAY(SELECT line FROM told WHERE id IS NULL),
+            ARRAY(SELECT ARRAY[line, id] FROM told WHERE id IS NOT NULL AND differs),
+            (SELECT coalesce(jsonb_object_agg(origin, rows), '{{}}') FROM (
+                SELECT origin, count(*) AS rows FROM told WHERE origin <> %(batch)s GROUP BY origin
+            ) AS of_import)
+        """,
+        part._asdict(),
+    )
+    new, changed, repeats = cursor.fetchone()
+    return Compared(new, changed, json.loads(repeats))
+
+
+def new_reviews(cursor: CursorWrapper, part: PartLines, lines: Sequence[int]) -> list[NewReview]:
+    """The rows at `lines`, in their order in the file."""
     cursor.execute(
         f"""
         SELECT s.line, s.identity, s.rating, s.stars, s.content, s.append_content
-        FROM {KNOWN} WHERE {PART} AND r.id IS NULL ORDER BY s.line
+        FROM reviews_stagedrow s WHERE {PART} AND s.line = ANY(%(lines)s) ORDER BY s.line
         """,
-        part._asdict(),
+        {**part._asdict(), "lines": list(lines)},
     )
     return [NewReview(line, identity, Opinion(*opinion)) for line, identity, *opinion in cursor.fetchall()]
 
 
-def changed_reviews(cursor: CursorWrapper, part: PartLines) -> list[ChangedReview]:
-    """Stored reviews that rows of the part tell something else of, locked until the transaction ends."""
-    differs = f"({TELLS_OTHERWISE} OR s.product_title <> '' AND s.product_title IS DISTINCT FROM p.title)"
-    cursor.execute(
-        f"""
-        SELECT s.line, r.id FROM {KNOWN} LEFT JOIN reviews_product p ON p.id = r.product_id
-        WHERE {PART} AND r.id IS NOT NULL AND {differs}
-        """,
-        part._asdict(),
-    )
-    found = cursor.fetchall()
-    if not found:
+def changed_reviews(cursor: CursorWrapper, part: PartLines, pairs: Sequence[tuple[int, int]]) -> list[ChangedReview]:
+    """The stored reviews of `pairs` (line, id) that still differ, locked until the transaction ends."""
+    if not pairs:
         return []
-    pairs = ", ".join(f"r.{name}, s.{name}" for name in _FIELDS)
+    values = ", ".join(f"r.{name}, s.{name}" for name in _FIELDS)
     cursor.execute(
         f"""
         SELECT s.line, r.id, r.is_negative, r.causes_decided_at IS NOT NULL,
-            coalesce(p.title, ''), s.product_title, {pairs}
+            coalesce(p.title, ''), s.product_title, {values}
         FROM unnest(%(lines)s::int[], %(ids)s::bigint[]) AS k (line, id)
         JOIN reviews_stagedrow s ON s.line = k.line AND {PART}
         JOIN reviews_review r ON r.id = k.id
         LEFT JOIN reviews_product p ON p.id = r.product_id
-        WHERE {differs} ORDER BY r.id FOR UPDATE OF r
+        WHERE {_DIFFERS} ORDER BY r.id FOR UPDATE OF r
         """,
-        {**part._asdict(), "lines": [line for line, _id in found], "ids": [review_id for _line, review_id in found]},
+        {**part._asdict(), "lines": [line for line, _id in pairs], "ids": [review_id for _line, review_id in pairs]},
     )
     return [_changed(row) for row in cursor.fetchall()]
 

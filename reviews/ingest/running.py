@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -19,10 +20,10 @@ from reviews.models import ImportBatch, ImportPart, StagedRow
 
 from .coverage import compare_with_stored
 from .errors import UndoRefused, UnreadableFile
-from .forecast import FORESEEN, count_repeats, foresee
+from .forecast import FORESEEN, foresee
 from .locks import alone_on_batch
 from .merging import merge_parts
-from .recognition import recognise
+from .recognition import recognise, unpack_upload
 from .staging import discard_staged, stage_parts, unite_lines
 from .undoing import undo_import
 
@@ -78,6 +79,8 @@ def _recognise(batch: ImportBatch, turn_ends: float | None) -> bool:
         if is_mine and batch.status == Status.RECEIVED:
             batch.started_at = batch.beat_at = timezone.now()
             batch.save(update_fields=["started_at", "beat_at"])
+            for table in unpack_upload(batch):
+                queue_import(table.pk)
             recognise(batch)
     return is_mine
 
@@ -161,13 +164,14 @@ def _finish_merging(batch: ImportBatch) -> bool:
     with transaction.atomic():
         if not _is_over(batch, Status.MERGING, left=[State.OPEN, State.STAGED]):
             return False
-        if batch.created != batch.forecast.get("created"):
-            # Another import stored the same reviews, or was undone, since what this one repeats was counted.
-            with connection.cursor() as cursor:
-                ImportBatch.objects.filter(pk=batch.pk).update(repeats=count_repeats(cursor, batch))
+        repeats: Counter[str] = Counter()
+        for of_part in batch.parts.values_list("repeats", flat=True):
+            repeats.update(of_part)
         StagedRow.objects.filter(batch=batch).delete()
         batch.parts.all().delete()
-        ImportBatch.objects.filter(pk=batch.pk).update(status=Status.DONE, finished_at=timezone.now())
+        ImportBatch.objects.filter(pk=batch.pk).update(
+            status=Status.DONE, repeats=dict(repeats), finished_at=timezone.now()
+        )
     return True
 
 

@@ -57,6 +57,8 @@ class ImportBatch(models.Model):
     """As it came."""
     table = models.FileField(upload_to="imports/%Y/%m/", blank=True)
     """The same as one CSV in UTF-8, where `file` is no delimited text that is read as it stands."""
+    upload = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="other_tables")
+    """The import of the first table of an upload that holds several; null there, and where the upload is one table."""
     file_name = models.CharField(_("file"), max_length=255)
     file_bytes = models.BigIntegerField(_("size"))
     digest = models.CharField(max_length=64, blank=True)
@@ -95,7 +97,7 @@ class ImportBatch(models.Model):
     covers_to = models.DateField(_("covers to"), null=True, blank=True)
     """Days, both included, of which the file is said to hold every review; null where nobody said so."""
     coverage = models.JSONField(default=dict)
-    """What became of it: how many reviews of those days were `stored`, how many `unseen`; whether it `is_believed`."""
+    """What became of it: how many reviews of those days are `stored`, how many `unseen`; if it `is_believed`."""
     repeats = models.JSONField(default=dict)
     """Id of an earlier import -> rows about what that one had brought: it cannot be undone before this one."""
     rows = models.PositiveIntegerField(_("rows"), default=0)
@@ -192,6 +194,8 @@ class ImportPart(models.Model):
     lines_before = models.PositiveIntegerField()
     last_line = models.PositiveIntegerField()
     state = models.CharField(max_length=6, choices=State, default=State.OPEN)
+    repeats = models.JSONField(default=dict)
+    """Once merged: id of an earlier import -> rows about what that one had brought."""
 
     class Meta:
         ordering = ["lines_before"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -50,7 +51,9 @@ def confirm_import(request: SignedInRequest, pk: int) -> HttpResponse:
     if not is_shown and "look" not in request.POST:
         messages.info(request, _("The columns were changed: look at what the import would do now, then confirm."))
     return _decided(
-        request, batch, reception.choose_columns(batch, form.mapping, is_confirmed=is_confirmed, claim=form.claim)
+        request,
+        batch,
+        reception.choose_columns(batch, form.mapping, is_confirmed=is_confirmed, actor=request.user, claim=form.claim),
     )
 
 
@@ -101,9 +104,18 @@ def _decided(request: SignedInRequest, batch: ImportBatch, is_done: bool) -> Htt
 
 
 def _page(request: SignedInRequest, batch: ImportBatch, form: DecisionForm | None) -> HttpResponse:
-    context = {"batch": batch, **(_waiting(batch, form) if form else _state(batch))}
+    context = {"batch": batch, "siblings": _siblings(batch), **(_waiting(batch, form) if form else _state(batch))}
     template = "reviews/_import_state.html" if request.htmx else "reviews/import.html"  # type: ignore[attr-defined]
     return render(request, template, context, status=422 if form and form.errors else 200)
+
+
+def _siblings(batch: ImportBatch) -> list[ImportBatch]:
+    """The imports of the other tables of the same upload."""
+    if not batch.table:
+        return []
+    first = batch.upload_id or batch.pk
+    tables = ImportBatch.objects.filter(Q(pk=first) | Q(upload=first)).exclude(pk=batch.pk)
+    return list(tables.order_by("pk"))
 
 
 def _waiting(batch: ImportBatch, form: DecisionForm) -> dict[str, Any]:

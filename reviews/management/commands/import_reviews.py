@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -24,8 +25,8 @@ from reviews.ingest.running import run
 from reviews.models import ImportBatch, Shop
 from reviews.models.shop import Platform
 
-REPORTED = (
-    "status", "rows", "created", "updated", "unchanged", "rejected", "negative", "cases_opened", "seconds",
+SUMMED = (
+    "rows", "created", "updated", "unchanged", "rejected", "negative", "cases_opened", "seconds",
 )  # fmt: skip
 
 
@@ -61,8 +62,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         try:
-            batch = self._received(options)
-            run(batch.pk)
+            batches = self._run(self._received(options))
         except UnreadableFile as error:
             raise CommandError(str(error)) from None
         except OSError as error:
@@ -71,13 +71,9 @@ class Command(BaseCommand):
             ) from None
         except DatabaseError as error:
             raise CommandError(_("The database failed: %(error)s") % {"error": error}) from None
-        batch.refresh_from_db()
-        self._complain_of_columns(batch)
-        if batch.status == ImportBatch.Status.FAILED:
-            raise CommandError(batch.error)
-        if note := coverage_note(batch):
-            self.stderr.write(note)
-        self._report(batch)
+        for batch in batches:
+            self._complain(batch)
+        self._report(batches)
 
     def _received(self, options: dict[str, Any]) -> ImportBatch:
         """The batch of the file, ready to run."""
@@ -100,7 +96,14 @@ class Command(BaseCommand):
                 wishes=wishes,
             )
 
-    def _complain_of_columns(self, batch: ImportBatch) -> None:
+    def _run(self, batch: ImportBatch) -> list[ImportBatch]:
+        """The import of each table of the upload, as far as it came."""
+        run(batch.pk)
+        for table in batch.other_tables.all():
+            run(table.pk)
+        return list(ImportBatch.objects.filter(Q(pk=batch.pk) | Q(upload=batch)).order_by("pk"))
+
+    def _complain(self, batch: ImportBatch) -> None:
         if batch.status == ImportBatch.Status.READY:
             discard(batch)
             raise CommandError(
@@ -110,6 +113,10 @@ class Command(BaseCommand):
         ignored = [name for index, name in enumerate(batch.headings) if index not in batch.mapping.values()]
         if ignored:
             self.stderr.write(_("Ignored columns: %(columns)s") % {"columns": ", ".join(ignored)})
+        if batch.status == ImportBatch.Status.FAILED:
+            raise CommandError(batch.error)
+        if note := coverage_note(batch):
+            self.stderr.write(note)
 
     def _preset(self, name: str | None) -> Preset | None:
         preset = preset_named(name) if name else None
@@ -131,7 +138,9 @@ class Command(BaseCommand):
             )
         return shop
 
-    def _report(self, batch: ImportBatch) -> None:
-        report = {"batch": batch.pk} | {name: getattr(batch, name) for name in REPORTED}
+    def _report(self, batches: list[ImportBatch]) -> None:
+        """Of an upload with several tables, the first import and the sums of all."""
+        report = {"batch": batches[0].pk, "status": batches[0].status}
+        report |= {name: sum(getattr(batch, name) for batch in batches) for name in SUMMED}
         self.stdout.write(json.dumps(report))
         sys.stdout.flush()
