@@ -44,7 +44,7 @@ setup: .venv/.installed $(VENDOR)/.installed locale/zh_Hans/LC_MESSAGES/django.m
 $(VENDOR)/.installed: package.json package-lock.json .venv/.installed
 	@PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --silent --ignore-scripts --no-audit --no-fund
 	@mkdir -p $(VENDOR)
-	cp node_modules/htmx.org/dist/htmx.min.js node_modules/bootstrap/dist/css/bootstrap.min.css node_modules/echarts/dist/echarts.common.min.js $(VENDOR)/
+	cp node_modules/htmx.org/dist/htmx.min.js node_modules/bootstrap/dist/css/bootstrap.min.css node_modules/bootstrap/dist/css/bootstrap.min.css.map node_modules/echarts/dist/echarts.common.min.js $(VENDOR)/
 	@touch $@
 
 locale/zh_Hans/LC_MESSAGES/django.mo: locale/zh_Hans/LC_MESSAGES/django.po .venv/.installed
