@@ -422,6 +422,17 @@ def test_what_keeps_an_import_from_being_undone_is_said(page: Client, shop: Shop
 ORDER_HEADINGS = ("订单编号", "买家会员名", "买家应付货款", "物流公司")
 
 
+def test_the_tables_of_one_upload_lead_to_each_other(page: Client, shop: Shop) -> None:
+    first, second, alone = (
+        ImportBatch.objects.create(shop=shop, file_name=name, file_bytes=1, table="x.csv", status=Status.FAILED)
+        for name in ("a.xlsx › 九月", "a.xlsx › 十月", "b.xlsx")
+    )
+    ImportBatch.objects.filter(pk=second.pk).update(upload=first)
+    assert second.get_absolute_url() in shown(page, first)
+    assert first.get_absolute_url() in shown(page, second)
+    assert "Other tables of this upload" not in shown(page, alone)
+
+
 def test_personal_data_is_masked_before_anything_is_stored(page: Client, shop: Shop) -> None:
     headings = ("订单编号", "买家会员名", "买家应付货款", "联系手机", "收货地址", "备用电话")
     row = ("1001", "买**1", "39.90", "13812345678", "广东省 深圳市 南山区 科技路1号", "13987654321")
