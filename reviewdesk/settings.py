@@ -138,7 +138,7 @@ STORAGES = {
 MEDIA_ROOT = env.text("UPLOAD_DIR", str(VAR_DIR / "uploads"))
 UPLOAD_LIMIT_MB = env.number("UPLOAD_LIMIT_MB", 1024)
 PUSH_REQUESTS_A_MINUTE = env.number("PUSH_REQUESTS_A_MINUTE", 120)
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["reviewdesk.uploads.DiskUploadHandler"]
 
 if not DEBUG:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.core.files import File
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reviewdesk.access import Role, has_role
+from reviewdesk.uploads import is_disk_full
 from reviews.models import ImportBatch, ImportPart, Shop
 
 from .coverage import Claim, compare_with_stored, withdraw_claim
-from .errors import UndoRefused, UnreadableFile
+from .errors import NoRoom, UndoRefused, UnreadableFile
+from .keeping import keep
 from .presets import kind_of, recognise_columns
 from .remembering import remember_columns, remembered_columns
 from .running import queue_import
@@ -41,7 +42,7 @@ def receive_file(
     """Store `file` as a batch that nobody has looked at yet; what comes of a person must be confirmed before it counts.
 
     `wishes` may name the `encoding` and the `preset` to read it with, and the days that it covers (`covers_from` and
-    `covers_to`, dates). Raises UnreadableFile when it is empty.
+    `covers_to`, dates). Raises UnreadableFile when it is empty, and NoRoom where the disk is full.
     """
     if not file.size:
         raise UnreadableFile(_("The file is empty. Export it again and check that it has rows."))
@@ -57,9 +58,25 @@ def receive_file(
         **(wishes or {}),
     )
     file.seek(0)
-    # The name on the user's disk may tell of people; it is shown to admins only and names no file here.
-    batch.file.save(f"{secrets.token_hex(8)}.csv", file, save=True)
+    _store(batch, file)
     return batch
+
+
+def _store(batch: ImportBatch, file: File[Any]) -> None:
+    """Save `batch` with its file, or nothing of either."""
+    try:
+        keep(batch.file, file)
+        batch.save()
+    except OSError as error:
+        if not is_disk_full(error):
+            raise
+        raise NoRoom(
+            _("There is no room for “%(file)s” on the disk of the server. Tell whoever runs it, then upload it again.")
+            % {"file": batch.file_name}
+        ) from error
+    except DatabaseError:
+        batch.file.delete(save=False)
+        raise
 
 
 def _digest(blocks: Iterable[bytes]) -> str:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 
 from django.core.files import File
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from reviews.models import ImportBatch
 
 from .formats import recognise_layout
+from .keeping import keep
 from .presets import kind_of, missing_fields, preset_named, recognise_columns
 from .remembering import remembered_columns
 from .unpacking import Table, unpack
@@ -51,34 +54,49 @@ def unpack_upload(batch: ImportBatch) -> list[ImportBatch]:
     """Find the tables inside the file of `batch`, unless that is done or it is read as it stands.
 
     An upload with several becomes as many imports: answers the others, which nobody has looked at yet. Raises
-    UnreadableFile.
+    UnreadableFile, and OSError where the disk is full; nothing is kept of it then.
     """
     if batch.table:
         return []
-    with TemporaryDirectory() as folder, batch.file.open("rb") as upload:
-        tables = unpack(upload, Path(folder), batch.encoding)
+    with _workplace(batch) as folder, batch.file.open("rb") as upload:
+        tables = unpack(upload, folder, batch.encoding)
         if not tables:
             return []
-        others = [_table_of(batch, table) for table in tables[1:]]
-        _hold(batch, tables[0], is_one_of_many=bool(others))
-    with transaction.atomic():
-        batch.save()
-        return ImportBatch.objects.bulk_create(others)
+        imports = [batch, *(_sibling(batch) for _table in tables[1:])]
+        try:
+            for held, table in zip(imports, tables, strict=True):
+                _hold(held, table, is_one_of_many=len(tables) > 1)
+            with transaction.atomic():
+                batch.save()
+                return ImportBatch.objects.bulk_create(imports[1:])
+        except (OSError, DatabaseError):
+            for held in imports:
+                held.table.delete(save=False)
+            raise
 
 
-def _table_of(upload: ImportBatch, table: Table) -> ImportBatch:
-    """The import, not saved yet, of one of several tables of an upload."""
+@contextmanager
+def _workplace(batch: ImportBatch) -> Iterator[Path]:
+    """A folder to take the file of `batch` apart in. What workers left that were killed over it goes first."""
+    mark = f"reviewdesk-{Path(str(batch.file.name)).stem}-"
+    for left in Path(gettempdir()).glob(f"{mark}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    with TemporaryDirectory(prefix=mark) as folder:
+        yield Path(folder)
+
+
+def _sibling(upload: ImportBatch) -> ImportBatch:
+    """The import, not saved yet, of another table of an upload."""
     carried = {name: getattr(upload, name) for name in CARRIED_OVER}
-    other = ImportBatch(**carried, upload=upload, file=upload.file.name, file_name=upload.file_name)
-    other.beat_at = timezone.now()
-    _hold(other, table, is_one_of_many=True)
-    return other
+    return ImportBatch(
+        **carried, upload=upload, file=upload.file.name, file_name=upload.file_name, beat_at=timezone.now()
+    )
 
 
 def _hold(batch: ImportBatch, table: Table, *, is_one_of_many: bool) -> None:
     """Let `table` be what is read of `batch`."""
     with table.path.open("rb") as rows:
-        batch.table.save(f"{secrets.token_hex(8)}.csv", File(rows), save=False)
+        keep(batch.table, File(rows))
         if is_one_of_many:
             batch.file_bytes = batch.table.size
             batch.file_name = f"{batch.file_name} › {table.name}"[-255:]

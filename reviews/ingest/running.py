@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reviewdesk import queue
+from reviewdesk.uploads import is_disk_full
 from reviews.models import ImportBatch, ImportPart, StagedRow
 
 from .coverage import compare_with_stored
@@ -66,11 +67,15 @@ def run(batch_id: int, *, takes_turns: bool = False) -> None:
         raise
     except Exception as error:
         logger.exception("Import %s stopped", batch_id)
-        _stop(
-            batch,
-            _("The import stopped unexpectedly (%(error)s). What is stored stays; “Go on” continues behind it.")
-            % {"error": type(error).__name__},
-        )
+        _stop(batch, _reason(error))
+
+
+def _reason(error: Exception) -> str:
+    if is_disk_full(error):
+        return _("There is no room on the disk of the server. Tell whoever runs it; then “Go on” continues.")
+    return _("The import stopped unexpectedly (%(error)s). What is stored stays; “Go on” continues behind it.") % {
+        "error": type(error).__name__
+    }
 
 
 def _recognise(batch: ImportBatch, turn_ends: float | None) -> bool:

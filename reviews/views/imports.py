@@ -10,10 +10,13 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from reviewdesk.access import Role, SignedInRequest, role_required
+from reviewdesk.uploads import lacks_room
 from reviews.forms.imports import ImportFilterForm, UploadForm, upload_limit_bytes
+from reviews.ingest.errors import NoRoom
 from reviews.ingest.reception import receive_file
 from reviews.ingest.running import queue_import
 from reviews.models import ImportBatch, Shop
@@ -28,6 +31,11 @@ def imports(request: SignedInRequest) -> HttpResponse:
     shops = list(Shop.objects.visible_to(request.user))
     posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = UploadForm(*posted, shops=shops)
+    if lacks_room(request):
+        messages.error(
+            request, _("There is no room on the disk of the server. Tell whoever runs it, then upload the files again.")
+        )
+        return redirect("reviews:imports")
     if form.is_valid():
         return _receive(request, form)
     context = {"form": form, "limit_bytes": upload_limit_bytes(), **_earlier(request, shops)}
@@ -36,16 +44,19 @@ def imports(request: SignedInRequest) -> HttpResponse:
 
 
 def _receive(request: SignedInRequest, form: UploadForm) -> HttpResponse:
-    batches = [
-        receive_file(shop=form.cleaned_data["shop"], file=file, uploaded_by=request.user)
-        for file in form.cleaned_data["file"]
-    ]
-    for batch in batches:
-        queue_import(batch.pk)
-    if len(batches) == 1:
+    files = form.cleaned_data["file"]
+    batches = []
+    try:
+        for file in files:
+            batches.append(receive_file(shop=form.cleaned_data["shop"], file=file, uploaded_by=request.user))
+            queue_import(batches[-1].pk)
+    except NoRoom as error:
+        messages.error(request, str(error))
+    if len(batches) == len(files) == 1:
         return redirect(batches[0])
-    received = ngettext("%(n)d file received.", "%(n)d files received.", len(batches)) % {"n": len(batches)}
-    messages.success(request, received)
+    if batches:
+        received = ngettext("%(n)d file received.", "%(n)d files received.", len(batches)) % {"n": len(batches)}
+        messages.success(request, received)
     return redirect("reviews:imports")
 
 

@@ -1,11 +1,13 @@
 """The process that takes foreign files apart, with little memory, time and disk, so that whatever is in them harms only
-itself. `python -m reviews.ingest.unpacking.child UPLOAD FOLDER` writes tables into FOLDER and says which as JSON.
+itself. `python -m reviews.ingest.unpacking.child UPLOAD FOLDER PARENT` writes tables into FOLDER and names them in JSON;
+PARENT is the process that waits for it.
 """
 
 from __future__ import annotations
 
 import ctypes
 import json
+import os
 import resource
 import signal
 import sys
@@ -96,4 +98,6 @@ def confine() -> None:
 
 if __name__ == "__main__":
     confine()
+    if os.getppid() != int(sys.argv[3]):
+        sys.exit("It died before it could take this process with it.")
     json.dump(main(Path(sys.argv[1]), Path(sys.argv[2])), sys.stdout)

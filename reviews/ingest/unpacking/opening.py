@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
+import os
 import shutil
 import signal
 import subprocess
@@ -60,7 +62,8 @@ def unpack(upload: IO[bytes], folder: Path, encoding: str = "") -> list[Table]:
 
     `folder` must be this upload's own, and exist; a table's file in it is the caller's to move or remove. May take up
     to `limits.WALL_SECONDS`, and disk for what is unpacked, but no memory of this process that grows with the file.
-    Raises UnreadableFile, leaving no table, when the upload is damaged, locked by a password or beyond `limits`.
+    Raises UnreadableFile, leaving no table, when the upload is damaged, locked by a password or beyond `limits`, and
+    OSError where the disk is full.
     """
     workplace = folder / WORKPLACE
     shutil.rmtree(workplace, ignore_errors=True)
@@ -113,7 +116,8 @@ def _in_utf8(name: str, stream: IO[bytes], encoding: str, path: Path) -> Table:
 
 
 def _parsed(upload: Path, workplace: Path) -> list[tuple[str, str, bool]]:
-    command = [sys.executable, "-E", "-X", "utf8", "-m", "reviews.ingest.unpacking.child", str(upload), str(workplace)]
+    command = [sys.executable, "-E", "-X", "utf8", "-m", "reviews.ingest.unpacking.child"]
+    command += [str(upload), str(workplace), str(os.getpid())]
     try:
         # Without our environment: it holds secrets, and nothing that parsing needs.
         child = subprocess.run(  # noqa: S603
@@ -125,6 +129,8 @@ def _parsed(upload: Path, workplace: Path) -> list[tuple[str, str, bool]]:
         logger.warning("A file could not be unpacked (%d): %s", child.returncode, child.stderr[-2_000:].decode())
         raise UnreadableFile(sentence(_ENDED_BY.get(-child.returncode, Code.UNEXPECTED)))
     answer: dict[str, Any] = json.loads(child.stdout)
+    if answer.get("code") == Code.DISK_FULL:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     if "code" in answer:
         raise _refused(Code(answer["code"]), answer["member"], answer["details"])
     return [(name, path, is_text) for name, path, is_text in answer["tables"]]

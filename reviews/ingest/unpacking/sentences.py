@@ -25,7 +25,6 @@ SENTENCES: dict[Code, str | Promise] = {
         "The Excel workbook is damaged or incomplete. Open it in a spreadsheet program, save it as “CSV UTF-8” and "
         "upload that."
     ),
-    Code.DISK_FULL: _("There is no room left to unpack the file. Tell whoever runs this server, then try again."),
     Code.ENCRYPTED_ARCHIVE: _("The archive is locked by a password. Unpack it and upload the file inside."),
     Code.ENCRYPTED_WORKBOOK: _("The Excel workbook is locked by a password. Remove the password and upload it again."),
     Code.NESTED_ARCHIVE: _("The archive holds another archive. Unpack it and upload the inner file."),

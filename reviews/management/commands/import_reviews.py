@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reviews.ingest.coverage import Claim, check_claim, coverage_note
-from reviews.ingest.errors import UnreadableFile
+from reviews.ingest.errors import NoRoom, UnreadableFile
 from reviews.ingest.presets import PRESETS, Preset, missing_fields, preset_named
 from reviews.ingest.reception import discard, receive_file
 from reviews.ingest.running import run
@@ -63,7 +63,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         try:
             batches = self._run(self._received(options))
-        except UnreadableFile as error:
+        except (UnreadableFile, NoRoom) as error:
             raise CommandError(str(error)) from None
         except OSError as error:
             raise CommandError(
