@@ -22,7 +22,7 @@ from reviews.signals import batch_classified
 
 from .bulk import commit_lazily, copy_rows
 from .catalogue import PartLines, store_orders, store_products
-from .classifying import Judgement, classifier_version, judge
+from .classifying import Judgement, Opinion, classifier_version, judge
 from .locks import wait_for_undo
 from .order_merging import Merged, announce_orders, merge_orders
 from .reconciling import (
@@ -121,7 +121,7 @@ def _store_reviews(cursor: CursorWrapper, lines: PartLines, now: datetime) -> St
     changed = changed_reviews(cursor, lines, compared.changed)
     judged = [review for review in changed if review.needs_judgement]
     opinions = [review.opinion for review in fresh] + [review.opinion for review in judged]
-    judgements = judge(opinions, [lines.shop] * len(opinions))
+    judgements = _judged(opinions, lines.shop)
     of_fresh = judgements[: len(fresh)]
     of_judged = [_as_decided(*pair) for pair in zip(judged, judgements[len(fresh) :], strict=True)]
     complaints = []
@@ -149,6 +149,13 @@ def _store_reviews(cursor: CursorWrapper, lines: PartLines, now: datetime) -> St
     verdicts = {review.review_id: review.was_negative for review in changed}
     verdicts |= {review.review_id: found.is_negative for review, found in zip(judged, of_judged, strict=True)}
     return Stored(len(fresh), complaints, changed, len(complaints) + sum(verdicts.values()), compared.repeats)
+
+
+def _judged(opinions: list[Opinion], shop: int) -> list[Judgement]:
+    """One judgement for each opinion, in order. Most buyers leave the stars and the words that others left too."""
+    distinct = list(dict.fromkeys(opinions))
+    judgement_of = dict(zip(distinct, judge(distinct, [shop] * len(distinct)), strict=True))
+    return [judgement_of[opinion] for opinion in opinions]
 
 
 def _as_decided(review: ChangedReview, found: Judgement) -> Judgement:

@@ -240,7 +240,6 @@ class StagedRow(ReviewText, OrderFacts):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["batch", "line"], name="line_is_staged_once")]
-        indexes = [models.Index(fields=["batch", "identity"], name="staged_by_identity")]
 
     def __str__(self) -> str:
         return f"{self.batch_id}:{self.line}"

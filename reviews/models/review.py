@@ -6,6 +6,7 @@ from datetime import UTC
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -82,11 +83,11 @@ class Review(ReviewText):
     """Probability 0-1 the classifier gives from the text alone."""
     classifier_version = models.CharField(max_length=40, blank=True)
     causes_decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
     causes_decided_at = models.DateTimeField(null=True, blank=True)
     """Set once a person chose the causes: no model and no import changes them any more."""
-    batch = models.ForeignKey("reviews.ImportBatch", models.PROTECT, related_name="created_reviews")
+    batch = models.ForeignKey("reviews.ImportBatch", models.PROTECT, related_name="created_reviews", db_index=False)
     """The import that brought it first."""
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     """When that import was undone. The identity is free again then: the next export may bring the review anew."""
@@ -117,6 +118,8 @@ class Review(ReviewText):
             models.CheckConstraint(condition=Q(stars__isnull=True) | Q(stars__range=(1, 5)), name="stars_are_1_to_5"),
         ]
         indexes = [
+            # What an import brought lies side by side.
+            BrinIndex(fields=["batch"], name="review_by_import", autosummarize=True),
             models.Index(fields=["shop", "-reviewed_at"], name="review_by_date"),
             models.Index(fields=["shop", "-reviewed_at"], condition=Q(is_negative=True), name="review_negative"),
             models.Index(

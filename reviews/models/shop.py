@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -92,7 +93,7 @@ class Order(OrderFacts):
     number = models.CharField(_("order number"), max_length=40)
     buyer_name = models.CharField(_("buyer"), max_length=100, blank=True)
     batch = models.ForeignKey(
-        "reviews.ImportBatch", models.PROTECT, null=True, blank=True, related_name="created_orders"
+        "reviews.ImportBatch", models.PROTECT, null=True, blank=True, related_name="created_orders", db_index=False
     )
     """The import that told of it first; null for those of earlier releases."""
 
@@ -100,7 +101,10 @@ class Order(OrderFacts):
         verbose_name = _("order")
         verbose_name_plural = _("orders")
         constraints = [models.UniqueConstraint(fields=["shop", "number"], name="order_is_unique_in_shop")]
-        indexes = [models.Index(fields=["shop", "buyer_name"], name="order_by_buyer")]
+        indexes = [
+            BrinIndex(fields=["batch"], name="order_by_import", autosummarize=True),
+            models.Index(fields=["shop", "buyer_name"], name="order_by_buyer"),
+        ]
 
     def __str__(self) -> str:
         return self.number
