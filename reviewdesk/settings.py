@@ -137,6 +137,8 @@ STORAGES = {
 }
 MEDIA_ROOT = env.text("UPLOAD_DIR", str(VAR_DIR / "uploads"))
 UPLOAD_LIMIT_MB = env.number("UPLOAD_LIMIT_MB", 1024)
+ATTACHMENT_LIMIT_MB = env.number("ATTACHMENT_LIMIT_MB", 10)
+ATTACHMENTS_A_CONTACT = env.number("ATTACHMENTS_A_CONTACT", 6)
 PUSH_REQUESTS_A_MINUTE = env.number("PUSH_REQUESTS_A_MINUTE", 120)
 FILE_UPLOAD_HANDLERS = ["reviewdesk.uploads.DiskUploadHandler"]
 
