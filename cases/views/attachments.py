@@ -23,7 +23,7 @@ def attachment(request: SignedInRequest, pk: int) -> FileResponse:
 @require_GET
 def thumbnail(request: SignedInRequest, pk: int) -> FileResponse:
     found = _visible(request, pk, kind__startswith="image/")
-    return _answer(found.thumbnail, ContactAttachment.Kind.WEBP, "thumbnail.webp", is_handed_out=False)
+    return _answer(found.thumbnail, ContactAttachment.Kind.WEBP.value, "thumbnail.webp", is_handed_out=False)
 
 
 def _visible(request: SignedInRequest, pk: int, **conditions: str) -> ContactAttachment:

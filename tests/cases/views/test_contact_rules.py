@@ -169,6 +169,7 @@ def test_no_attachment_can_act_in_the_browser(agent: User, sign_in: SignIn, make
     for address, (kind, disposition) in answers.items():
         answer = client.get(address)
         assert (answer.status_code, answer["Content-Type"]) == (200, kind)
+        assert all(type(value) is str for value in answer.headers.values())
         assert answer["Content-Disposition"].split(";")[0] == disposition
         assert answer["X-Content-Type-Options"] == "nosniff"
         assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
