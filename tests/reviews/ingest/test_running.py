@@ -129,6 +129,24 @@ def test_a_failed_import_goes_on_where_it_stopped(
 
 
 @pytest.mark.django_db
+def test_one_that_failed_between_reading_and_storing_goes_on_with_reading(
+    shop: Shop, other_shop: Shop, many: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clean = imported(other_shop, many)
+    batch = received(shop, many)
+    with monkeypatch.context() as broken:
+        broken.setattr("reviews.ingest.running.compare_with_stored", lambda *_: 1 / 0)
+        run(batch.pk)
+    batch.refresh_from_db()
+    assert (batch.status, batch.failed_during) == (Status.FAILED, Status.STAGING)
+    assert go_on(batch)
+    run(batch.pk)
+    batch.refresh_from_db()
+    assert (batch.status, counts(batch)) == (Status.DONE, counts(clean))
+    assert substance(shop) == substance(other_shop)
+
+
+@pytest.mark.django_db
 def test_a_database_that_goes_away_leaves_the_import_to_a_later_run(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -259,6 +277,12 @@ def test_an_import_gone_quiet_is_queued_again_once_a_minute(shop: Shop) -> None:
     run_import(quiet.pk)
     quiet.refresh_from_db()
     assert quiet.status == Status.DONE
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_small_import_asks_nobody_for_help(shop: Shop) -> None:
+    run_import(received(shop, csv_bytes()).pk)
+    assert queue.state().waiting == 0
 
 
 @pytest.mark.django_db
