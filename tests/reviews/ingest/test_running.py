@@ -291,3 +291,18 @@ def test_a_future_date_is_judged_by_when_the_file_came(shop: Shop) -> None:
     ImportBatch.objects.filter(pk=batch.pk).update(uploaded_at=timezone.make_aware(datetime(2026, 11, 1)))
     run(batch.pk)
     assert batch.rejections.get().reason == "future_date"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_small_chunks")
+@pytest.mark.parametrize(("is_idle", "called"), [(True, 1), (False, 0)])
+def test_an_idle_worker_is_called_to_a_big_import(
+    shop: Shop, many: bytes, monkeypatch: pytest.MonkeyPatch, is_idle: bool, called: int
+) -> None:
+    monkeypatch.setattr(queue, "has_idle_worker", lambda: is_idle and not queue.is_anyone_waiting())
+    monkeypatch.setattr("reviews.ingest.running.TURN_SECONDS", 600)
+    batch = received(shop, many)
+    run_import(batch.pk)
+    assert queue.state().waiting == called
+    batch.refresh_from_db()
+    assert batch.status == Status.DONE
