@@ -173,6 +173,7 @@ def test_a_mapping_that_makes_no_sense_is_explained(
     response = confirm(page, batch, **change)
     assert response.status_code == 422
     assert message in body(response)
+    assert body(response).index('class="alert alert-danger') < body(response).index('id="state-title"')
     batch.refresh_from_db()
     assert (batch.status, batch.is_confirmed) == (Status.READY, False)
 
