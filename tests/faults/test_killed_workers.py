@@ -26,9 +26,24 @@ KILLS_EACH = 5
 Hits = Counter[str]
 
 
+def wait_for_progress(machine: Machine, batch: ImportBatch) -> None:
+    """Until workers have come further with the import than they are now, or are through with it."""
+
+    def place() -> tuple[object, ...]:
+        machine.sweep()
+        batch.refresh_from_db()
+        return batch.status, batch.bytes_read, batch.merged
+
+    start = place()
+    wait_until(lambda: place() != start, "the import goes on")
+
+
 def kill_at_random(machine: Machine, batch: ImportBatch, moment: random.Random, hits: Hits) -> None:
     """Bring the work on an import to its end although its workers die, all at once or under their pool."""
-    for _ in range(KILLS_EACH):
+    for number in range(KILLS_EACH):
+        # An undo has no places between its beginning and its end.
+        if number % 2 and batch.status != "undoing":
+            wait_for_progress(machine, batch)
         time.sleep(moment.uniform(0, moment.choice(LIVES)))
         if is_over(batch):
             return
