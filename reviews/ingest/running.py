@@ -190,7 +190,9 @@ def _finish_merging(batch: ImportBatch) -> bool:
 
 def _is_over(batch: ImportBatch, status: ImportBatch.Status, left: list[ImportPart.State]) -> bool:
     """Lock the batch, unless another worker has it, and see whether its phase is at its end."""
-    locked = ImportBatch.objects.select_for_update(skip_locked=True).filter(pk=batch.pk, status=status).first()
+    locked = (
+        ImportBatch.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=batch.pk, status=status).first()
+    )
     if locked is None or batch.parts.filter(state__in=left).exists():
         return False
     batch.refresh_from_db()

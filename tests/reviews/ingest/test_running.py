@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -14,8 +15,8 @@ from django.db import OperationalError, connection, connections
 from django.utils import timezone
 
 from reviewdesk import queue
-from reviews.ingest import merging, staging
-from reviews.ingest.reception import choose_columns, go_on
+from reviews.ingest import merging, recognition, staging
+from reviews.ingest.reception import choose_columns, discard, go_on
 from reviews.ingest.running import queue_import, run
 from reviews.jobs import resume_stalled_imports, run_import
 from reviews.models import ImportBatch, Review, Shop, StagedRow
@@ -306,3 +307,46 @@ def test_an_idle_worker_is_called_to_a_big_import(
     assert queue.state().waiting == called
     batch.refresh_from_db()
     assert batch.status == Status.DONE
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("reader_is_slow", [True, False])
+def test_an_import_can_be_given_up_while_workers_read_it(
+    shop: Shop, many: bytes, monkeypatch: pytest.MonkeyPatch, reader_is_slow: bool
+) -> None:
+    monkeypatch.setattr(staging, "PART_ROWS", 3)
+    store, at_work = staging.stage_records, threading.Event()
+
+    def slow(*arguments: Any) -> None:
+        at_work.set()
+        time.sleep(0.2 if reader_is_slow else 0)
+        store(*arguments)
+
+    monkeypatch.setattr(staging, "stage_records", slow)
+    batch = received(shop, many)
+    workers = [in_another_connection(lambda: run(batch.pk)) for _ in range(2)]
+    assert at_work.wait(20)
+    assert discard(batch)
+    for worker in workers:
+        worker.join(20)
+    batch.refresh_from_db()
+    assert (batch.status, batch.error) == (Status.DISCARDED, "")
+    assert not StagedRow.objects.exists()
+    assert not batch.parts.exists()
+    assert not Review.objects.exists()
+
+
+@pytest.mark.django_db
+def test_what_is_given_up_while_it_is_looked_at_stays_so(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = received(shop, csv_bytes())
+    look = recognition.recognise_layout
+
+    def late(*arguments: Any) -> Any:
+        assert discard(batch)
+        return look(*arguments)
+
+    monkeypatch.setattr(recognition, "recognise_layout", late)
+    run(batch.pk)
+    batch.refresh_from_db()
+    assert batch.status == Status.DISCARDED
+    assert not StagedRow.objects.exists()
