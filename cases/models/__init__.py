@@ -5,12 +5,18 @@ from cases.priority import Tier
 from .case import Case, CaseChange, Outcome, State, Step
 from .contact import ContactEntry, PublicReply, Remedy
 from .desk import Agent, Playbook, ShopPolicy
+from .notice import Notice, NoticeChannel, NoticeChoice, NoticeDelivery, NoticeKind
 
 __all__ = [
     "Agent",
     "Case",
     "CaseChange",
     "ContactEntry",
+    "Notice",
+    "NoticeChannel",
+    "NoticeChoice",
+    "NoticeDelivery",
+    "NoticeKind",
     "Outcome",
     "Playbook",
     "PublicReply",
