@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from cases import history
 from cases.flow import CaseClosed, CaseGone, Refused, begin_open_work, change_case, lock_case, may_supervise
 from cases.models import Agent, Case, CaseChange
+from cases.notices.telling import tell_urgent
 from reviewdesk.access import Role, has_role
 from reviews.models import Shop
 
@@ -108,6 +109,7 @@ def assign_cases(cases: Iterable[Case], *, now: datetime) -> int:
         for case in owned
     ]
     CaseChange.objects.bulk_create(lines)
+    tell_urgent([case for owned in given.values() for case in owned], now=now)
     owners = {case.pk: case.owner for case in waiting}
     for case in wanted:
         case.owner = owners.get(case.pk, case.owner)
@@ -162,6 +164,7 @@ def reassign_case(*, case: Case, to: User, actor: User, now: datetime) -> None:
     if case.owner != to:
         changes = change_case(case, owner=to)
         history.record(case=case, kind=CaseChange.Kind.ASSIGNED, actor=actor, now=now, changes=changes)
+        tell_urgent([case], now=now, actor=actor)
 
 
 @transaction.atomic
@@ -175,6 +178,7 @@ def release_case(*, case: Case, actor: User, now: datetime) -> None:
         raise Refused(_("Nobody has this case."))
     changes = change_case(case, owner=None)
     history.record(case=case, kind=CaseChange.Kind.RELEASED, actor=actor, now=now, changes=changes)
+    tell_urgent([case], now=now, actor=actor)
 
 
 def set_duty(*, agent: Agent, is_on_duty: bool, now: datetime) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from cases.models import Case, CaseChange
+from cases.notices.telling import tell_urgent
 from cases.standing import RANKED, policies_of, rank, standings
 
 UPDATED_AT_ONCE = 500
@@ -38,3 +39,4 @@ def follow_orders(sender: object = None, *, shop_id: int, numbers: Collection[st
             lines.append(CaseChange(case=case, at=now, kind=CaseChange.Kind.ORDER, changes=changes))
     Case.objects.bulk_update(moved, RANKED, batch_size=UPDATED_AT_ONCE)
     CaseChange.objects.bulk_create(lines)
+    tell_urgent(moved, now=now)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from cases import history
 from cases.deadlines import working_deadline
 from cases.models import Case, CaseChange, ShopPolicy, State, Step, Tier
+from cases.notices.telling import tell_answer, tell_question, tell_urgent
 from reviewdesk.access import Role, has_role
 
 
@@ -124,6 +125,7 @@ def choose_tier(*, case: Case, tier: str, actor: User, now: datetime, comment: s
     changes = {"tier": [case.tier, Tier(tier).value]}
     case.tier, case.is_tier_chosen = Tier(tier).value, True
     case.save(update_fields=["tier", "is_tier_chosen"])
+    tell_urgent([case], now=now, actor=actor)
     return history.record(case=case, kind=CaseChange.Kind.TIER, actor=actor, now=now, changes=changes, comment=comment)
 
 
@@ -135,6 +137,7 @@ def escalate_case(*, case: Case, question: str, actor: User, now: datetime) -> C
         raise Refused(_("This case waits for the supervisor's answer already."))
     changes = change_case(case, state=State.ESCALATED.value)
     kind = CaseChange.Kind.ESCALATED
+    tell_question(case, now=now, actor=actor)
     return history.record(case=case, kind=kind, actor=actor, now=now, changes=changes, comment=question)
 
 
@@ -151,4 +154,5 @@ def return_case(*, case: Case, answer: str, actor: User, now: datetime) -> CaseC
         raise Refused(_("This case is not escalated."))
     changes = change_case(case, state=State.WORKING.value, due_at=case.due_at or contact_deadline(case, now))
     kind = CaseChange.Kind.RETURNED
+    tell_answer(case, now=now, actor=actor)
     return history.record(case=case, kind=kind, actor=actor, now=now, changes=changes, comment=answer)

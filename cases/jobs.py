@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from cases.assignment import assign_waiting
 from cases.demo import past
+from cases.notices import reading, sending, telling
 from reviews.models import ImportBatch
 
 DEMO_WAIT_SECONDS = 300
@@ -14,6 +15,21 @@ DEMO_WAIT_SECONDS = 300
 def assign_waiting_cases() -> int:
     """Every minute: hand out what nobody has, for instance since no agent was on duty when it came in."""
     return assign_waiting(now=timezone.now())
+
+
+def tell_of_clocks() -> None:
+    """Every minute: tell of contacts about to be due or overdue, and see to what still waits to be sent."""
+    now = timezone.now()
+    telling.tell_clocks(now=now)
+    sending.queue_waiting(now=now)
+
+
+def send_notices(channel_id: int) -> int:
+    return sending.send_waiting(channel_id, now=timezone.now())
+
+
+def forget_old_notices() -> None:
+    reading.forget_old(now=timezone.now())
 
 
 def live_through_demo() -> int:

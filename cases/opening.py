@@ -14,6 +14,7 @@ from cases import history
 from cases.assignment import assign_cases, lock_shops, share_out
 from cases.flow import change_case, contact_deadline, deadline_by, may_work, set_fields
 from cases.models import Case, CaseChange, Outcome
+from cases.notices.telling import tell_urgent
 from cases.outcomes import closed, reopened
 from cases.standing import RANKED, policies_of, rank, standings
 from reviews.ingest.classifying import Opinion, judge
@@ -133,6 +134,7 @@ def _open(reviews: Collection[Review], undone: Mapping[int, Case], now: datetime
     Case.objects.bulk_create(case for case in cases if case.pk is None)
     Case.with_undone.bulk_update([case for case in cases if case.review_id in undone], AFRESH)
     CaseChange.objects.bulk_create(_opening_line(case, now) for case in cases)
+    tell_urgent(cases, now=now)
     return len(cases)
 
 
@@ -182,6 +184,8 @@ def _follow_changes(
     Case.objects.bulk_update(moved, FOLLOWING, batch_size=UPDATED_AT_ONCE)
     CaseChange.objects.bulk_create(lines)
     assign_cases([case for case in moved if case.is_open and case.owner_id is None], now=now)
+    tell_urgent([case for case in moved if case.review_id not in complaining], now=now)
+    tell_urgent([cases[review_id] for review_id in complaining], now=now, is_again=True)
 
 
 def _complaining_anew(followed_up: Collection[Review]) -> set[int]:

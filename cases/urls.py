@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import attachments, case_actions, desk, statistics, team
+from cases.views import attachments, case_actions, channels, desk, notices, statistics, team
 
 app_name = "cases"
 
@@ -28,6 +28,14 @@ urlpatterns = [
     path("desk/<int:pk>/reply/", case_actions.write_reply, name="write_reply"),
     path("desk/<int:pk>/reply/check/", case_actions.check_reply, name="check_reply"),
     path("duty/", desk.duty, name="duty"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/bell/", notices.bell, name="bell"),
+    path("notices/read/", notices.read_all, name="read_notices"),
+    path("notices/settings/", notices.settings, name="notice_settings"),
+    path("notices/channels/add/", channels.add_channel, name="add_channel"),
+    path("notices/channels/<int:pk>/", channels.channel, name="channel"),
+    path("notices/channels/<int:pk>/test/", channels.test_channel, name="test_channel"),
+    path("notices/channels/<int:pk>/remove/", channels.remove_channel, name="remove_channel"),
     path("statistics/", statistics.statistics, name="statistics"),
     path("statistics/causes.csv", statistics.statistics_csv, name="statistics_csv"),
     path("team/", team.team, name="team"),

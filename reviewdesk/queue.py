@@ -8,6 +8,7 @@ import django_rq
 from django.utils import timezone
 from redis.exceptions import RedisError
 from rq import Worker
+from rq.worker import WorkerStatus
 
 DEFAULT = "default"
 """Work that people wait for: an import just confirmed, cases to hand out."""
@@ -36,6 +37,15 @@ def is_anyone_waiting() -> bool:
         return False
 
 
+def has_idle_worker() -> bool:
+    """Whether a worker has nothing to do, and no job that could change that. Without Redis there is none."""
+    try:
+        workers = Worker.all(connection=django_rq.get_connection(DEFAULT))
+        return any(worker.get_state() == WorkerStatus.IDLE for worker in workers) and not is_anyone_waiting()
+    except RedisError:
+        return False
+
+
 def state() -> QueueState:
     """Workers alive and jobs waiting over both queues. Raises RedisError when Redis cannot be reached."""
     workers = Worker.all(connection=django_rq.get_connection(DEFAULT))
@@ -50,4 +60,4 @@ def state() -> QueueState:
     return QueueState(len(workers), waiting, oldest)
 
 
-__all__ = ["DEFAULT", "SWEEPS", "QueueState", "RedisError", "enqueue", "is_anyone_waiting", "state"]
+__all__ = ["DEFAULT", "SWEEPS", "QueueState", "RedisError", "enqueue", "has_idle_worker", "is_anyone_waiting", "state"]

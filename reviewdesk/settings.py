@@ -47,6 +47,8 @@ SCHEDULE = {
     "reviews.jobs.resume_stalled_refresh": 60,
     "reviews.jobs.learn_daily": 24 * 3600,
     "cases.jobs.assign_waiting_cases": 60,
+    "cases.jobs.tell_of_clocks": 60,
+    "cases.jobs.forget_old_notices": 24 * 3600,
 }
 """Import path of a job -> seconds between its runs."""
 CACHES = {
@@ -118,6 +120,7 @@ LOGOUT_REDIRECT_URL = "login"
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "reviewdesk.formats"
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
@@ -140,6 +143,8 @@ UPLOAD_LIMIT_MB = env.number("UPLOAD_LIMIT_MB", 1024)
 ATTACHMENT_LIMIT_MB = env.number("ATTACHMENT_LIMIT_MB", 10)
 ATTACHMENTS_A_CONTACT = env.number("ATTACHMENTS_A_CONTACT", 6)
 PUSH_REQUESTS_A_MINUTE = env.number("PUSH_REQUESTS_A_MINUTE", 120)
+SITE_URL = env.text("SITE_URL").rstrip("/")
+NOTICE_TRUSTED_HOSTS = env.words("NOTICE_TRUSTED_HOSTS")
 FILE_UPLOAD_HANDLERS = ["reviewdesk.uploads.DiskUploadHandler"]
 
 if not DEBUG:
@@ -155,5 +160,5 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO").upper()},
-    "loggers": {"jieba": {"level": "WARNING"}, "rq": {"level": "WARNING"}},
+    "loggers": {"jieba": {"level": "WARNING"}, "rq": {"level": "WARNING"}, "urllib3": {"level": "WARNING"}},
 }

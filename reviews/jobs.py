@@ -21,17 +21,18 @@ def run_import(batch_id: int) -> None:
     run(batch_id, takes_turns=True)
 
 
+@transaction.atomic
 def resume_stalled_imports() -> int:
     """Queue imports that have gone quiet once more; how many. One that is merely slow is left alone by its locks."""
     now = timezone.now()
     quiet = ImportBatch.objects.filter(Q(beat_at__lt=now - QUIET) | Q(beat_at=None), status__in=ImportBatch.RUNNING)
-    resumed = 0
-    for batch_id in quiet.values_list("pk", flat=True):
-        # Once a minute at most, however many sweeps run.
-        if quiet.filter(pk=batch_id).update(beat_at=now):
-            queue_import(batch_id)
-            resumed += 1
-    return resumed
+    # Whoever holds the row is at work: an undo does for as long as it takes, and the other imports cannot wait for it.
+    stalled = list(quiet.select_for_update(skip_locked=True).values_list("pk", flat=True))
+    # Once a minute at most, however many sweeps run.
+    ImportBatch.objects.filter(pk__in=stalled).update(beat_at=now)
+    for batch_id in stalled:
+        queue_import(batch_id)
+    return len(stalled)
 
 
 def fit_challenger(run_id: int) -> None:

@@ -6,6 +6,7 @@ from .attachment import ContactAttachment
 from .case import Case, CaseChange, Outcome, State, Step
 from .contact import ContactEntry, PublicReply, Remedy
 from .desk import Agent, Playbook, ShopPolicy
+from .notice import Notice, NoticeChannel, NoticeChoice, NoticeDelivery, NoticeKind
 from .ruling import ContactRuling
 
 __all__ = [
@@ -15,6 +16,11 @@ __all__ = [
     "ContactAttachment",
     "ContactEntry",
     "ContactRuling",
+    "Notice",
+    "NoticeChannel",
+    "NoticeChoice",
+    "NoticeDelivery",
+    "NoticeKind",
     "Outcome",
     "Playbook",
     "PublicReply",

@@ -111,6 +111,7 @@ class Case(models.Model):
             models.Index(fields=["owner", "due_at"], condition=~Q(state="closed"), name="case_queue_of_owner"),
             models.Index(fields=["shop", "due_at"], condition=~Q(state="closed"), name="case_queue_of_shop"),
             models.Index(fields=["shop", "-opened_at"], name="case_by_opening"),
+            models.Index(fields=["due_at"], condition=~Q(state="closed"), name="case_by_clock"),
         ]
 
     def __str__(self) -> str:

@@ -18,6 +18,7 @@ from django_htmx.middleware import HtmxDetails
 from cases.assignment import set_duty
 from cases.forms import CaseForm
 from cases.models import Agent, Case
+from cases.notices.reading import mark_read
 from cases.queues import QueueFilters, View, next_case_for, queue_of
 from cases.views.case import case_context
 from cases.views.clock import clock_words
@@ -49,8 +50,10 @@ def desk(request: DeskRequest) -> HttpResponse:
 @role_required(Role.AGENT)
 @require_GET
 def case(request: DeskRequest, pk: int) -> HttpResponse:
-    """The same with one case open: on a narrow screen a page of its own."""
-    return show_desk(request, case_for(request, pk))
+    """The same with one case open: on a narrow screen a page of its own. Notices of the case are read by that."""
+    case = case_for(request, pk)
+    mark_read(request.user, now=timezone.now(), case=case)
+    return show_desk(request, case)
 
 
 @role_required(Role.AGENT)

@@ -16,11 +16,9 @@ from cases.statistics import case_totals, open_cases_now
 from cases.views.filters import PRESETS, StatisticsForm
 from reviewdesk.access import Role, SignedInRequest, role_required
 from reviews.causes import Cause, TopCause
+from reviews.ingest.rejections import guarded
 from reviews.scope import Scope, change_percent
 from reviews.statistics import CauseRow, ReviewStatistics, review_statistics
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet read a cell as a formula."""
 
 
 @require_safe
@@ -125,7 +123,7 @@ def statistics_csv(request: SignedInRequest) -> HttpResponse:
     table = csv.writer(response)
     heading = [_("From"), _("To"), _("Shop"), _("Product"), _("Code"), _("Cause"), _("Sub-cause"), _("Reviews")]
     table.writerow([*heading, _("As primary cause"), _("Share, %"), _("Previous period"), _("Change, %")])
-    about = [period.first, period.last, *(harmless(str(each)) if each else _("all") for each in named)]
+    about = [period.first, period.last, *guarded([str(each) if each else _("all") for each in named])]
     for row in review_statistics(scope).causes:
         table.writerow([*about, *_cells(row, form.is_compared)])
     return response
@@ -136,8 +134,3 @@ def _cells(row: CauseRow, is_compared: bool) -> list[object]:
     sub = "" if row.is_top else Cause(row.code).label
     numbers = (row.reviews.value, row.primary.value, round(row.percent, 1), row.previous.value, change)
     return [row.code, row.top.label, sub, *numbers]
-
-
-def harmless(text: str) -> str:
-    """`text` as a cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text

@@ -50,6 +50,15 @@ def _unlock(number: int) -> None:
         connection.close()
 
 
+def keep_under_way(batch_id: int) -> None:
+    """Let nobody give up an import until the transaction ends: who does so locks its row for update, and waits.
+
+    Comes before the lock on a part and before anything is written: the other way round they would wait in a circle.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM reviews_importbatch WHERE id = %s FOR KEY SHARE", [batch_id])
+
+
 def wait_for_learning() -> None:
     """Let one transaction at a time fit a new classifier version."""
     _wait_for(LEARNING)

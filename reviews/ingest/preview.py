@@ -115,7 +115,8 @@ def _table(rows: list[StagedRow]) -> RowTable:
 
 
 def _refusal(rejection: ImportRejection) -> Refusal:
-    value = Truncator(rejection.value).chars(CELL_CHARACTERS)
+    # Where cells have slipped, a phone number stands in any column.
+    value = Truncator(with_phones_masked(rejection.value)).chars(CELL_CHARACTERS)
     return Refusal(rejection.line, rejection.column, value, str(Reason(rejection.reason).label))
 
 

@@ -39,7 +39,14 @@ def recognise(batch: ImportBatch) -> None:
     batch.table_bytes = batch.source_file.size
     batch.status = Status.READY if missing_fields(batch.mapping) else Status.STAGING
     batch.beat_at = batch.phase_at = timezone.now()
-    batch.save()
+    with transaction.atomic():
+        if _is_wanted(batch):
+            batch.save()
+
+
+def _is_wanted(batch: ImportBatch) -> bool:
+    """Whether nobody has given the import up meanwhile; until the transaction ends nobody can."""
+    return ImportBatch.objects.select_for_update().filter(pk=batch.pk, status=Status.RECEIVED).exists()
 
 
 def _recognise_columns(batch: ImportBatch) -> None:
@@ -67,12 +74,19 @@ def unpack_upload(batch: ImportBatch) -> list[ImportBatch]:
             for held, table in zip(imports, tables, strict=True):
                 _hold(held, table, is_one_of_many=len(tables) > 1)
             with transaction.atomic():
-                batch.save()
-                return ImportBatch.objects.bulk_create(imports[1:])
+                if _is_wanted(batch):
+                    batch.save()
+                    return ImportBatch.objects.bulk_create(imports[1:])
         except (OSError, DatabaseError):
-            for held in imports:
-                held.table.delete(save=False)
+            _let_go(imports)
             raise
+        _let_go(imports)
+        return []
+
+
+def _let_go(imports: list[ImportBatch]) -> None:
+    for held in imports:
+        held.table.delete(save=False)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -128,11 +129,10 @@ PHASES: dict[Status, Callable[[ImportBatch, float | None], bool]] = {
 
 def _work_through(batch: ImportBatch, parts: Iterator[None], turn_ends: float | None) -> bool:
     """False when the turn was over before the parts were."""
-    for number, _part in enumerate(parts, start=1):
+    for _part in parts:
         if turn_ends is None:
             continue
-        if number == 1:
-            _ask_for_help(batch)
+        _ask_for_help(batch)
         if time.monotonic() > turn_ends and queue.is_anyone_waiting():
             queue_import(batch.pk)
             return False
@@ -140,19 +140,27 @@ def _work_through(batch: ImportBatch, parts: Iterator[None], turn_ends: float | 
 
 
 def _ask_for_help(batch: ImportBatch) -> None:
-    left = batch.parts.exclude(state=State.MERGED).count()
-    size = left if batch.status == Status.MERGING else batch.table_bytes * left // max(1, batch.bytes_read)
-    if size >= PARTS_WORTH_HELP and not queue.is_anyone_waiting():
+    """Have an idle worker join in, where enough is left for two."""
+    if batch.status == Status.MERGING:
+        left = batch.parts.filter(state=State.STAGED).count()
+    else:
+        batch.refresh_from_db(fields=["bytes_read"])
+        left = batch.parts.count() * (batch.table_bytes - batch.bytes_read) // max(1, batch.bytes_read)
+    if left >= PARTS_WORTH_HELP and queue.has_idle_worker():
         queue_import(batch.pk)
 
 
 def _finish_staging(batch: ImportBatch) -> bool:
     """Once all is read: unite lines about one review, say what storing would come to, and open the second half."""
+    if batch.parts.filter(state=State.OPEN).exists():
+        return False
+    with connection.cursor() as cursor:
+        # Without fresh statistics the planner would take the table for empty here, and later every part for a third.
+        # Inside the transaction its lock would make the imports of all shops wait for this one.
+        cursor.execute("ANALYZE reviews_stagedrow")
     with transaction.atomic(), connection.cursor() as cursor:
         if not _is_over(batch, Status.STAGING, left=[State.OPEN]):
             return False
-        # Without fresh statistics the planner would take the table for empty here, and later every part for a third.
-        cursor.execute("ANALYZE reviews_stagedrow")
         batch.unchanged = unite_lines(cursor, batch)
         if not batch.is_confirmed:
             foresee(cursor, batch)
@@ -182,7 +190,9 @@ def _finish_merging(batch: ImportBatch) -> bool:
 
 def _is_over(batch: ImportBatch, status: ImportBatch.Status, left: list[ImportPart.State]) -> bool:
     """Lock the batch, unless another worker has it, and see whether its phase is at its end."""
-    locked = ImportBatch.objects.select_for_update(skip_locked=True).filter(pk=batch.pk, status=status).first()
+    locked = (
+        ImportBatch.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=batch.pk, status=status).first()
+    )
     if locked is None or batch.parts.filter(state__in=left).exists():
         return False
     batch.refresh_from_db()
@@ -198,9 +208,10 @@ def _refuse(batch: ImportBatch, error: str) -> None:
 
 
 def _stop(batch: ImportBatch, error: str) -> None:
-    _fail(batch, error, failed_during=batch.status)
+    # What is stored says where to go on: `batch` may already be in the next phase, and its transaction rolled back.
+    _fail(batch, error, failed_during=F("status"))
 
 
-def _fail(batch: ImportBatch, error: str, *, failed_during: str) -> None:
+def _fail(batch: ImportBatch, error: str, *, failed_during: str | F) -> None:
     running = ImportBatch.objects.filter(pk=batch.pk, status__in=ImportBatch.RUNNING)
     running.update(status=Status.FAILED, error=error, failed_during=failed_during, finished_at=timezone.now())

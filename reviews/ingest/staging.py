@@ -23,6 +23,7 @@ from reviews.models import ImportBatch, ImportPart, ImportRejection, StagedRow
 
 from .bulk import commit_lazily, copy_rows
 from .identity import identity
+from .locks import keep_under_way
 from .records import Position, Record, read_records
 from .rows import Rejection, Row, RowReader
 
@@ -64,7 +65,11 @@ def stage_parts(batch: ImportBatch) -> Iterator[None]:
 def _take_next(batch: ImportBatch, stream: IO[bytes]) -> tuple[ImportPart, list[Record]] | None:
     """The next part nobody has taken, and its records; None at the end of the file or of the import."""
     with transaction.atomic():
-        place = ImportBatch.objects.select_for_update().only("status", "bytes_read", "lines_read").get(pk=batch.pk)
+        place = (
+            ImportBatch.objects.select_for_update(no_key=True)
+            .only("status", "bytes_read", "lines_read")
+            .get(pk=batch.pk)
+        )
         if place.status != Status.STAGING:
             return None
         records = _next_records(records_of(batch, stream, Position(place.bytes_read, place.lines_read)))
@@ -101,6 +106,7 @@ def _alone_on(part: ImportPart, state: ImportPart.State) -> Iterator[bool]:
     """A transaction in which nobody else works on `part`; False where somebody does, or it has left `state`."""
     with transaction.atomic(), connection.cursor() as cursor:
         commit_lazily(cursor)
+        keep_under_way(part.batch_id)
         yield ImportPart.objects.select_for_update(skip_locked=True).filter(pk=part.pk, state=state).exists()
 
 
@@ -175,9 +181,8 @@ def _fill_last_lines(cursor: CursorWrapper, batch: ImportBatch, repeated: list[s
 def discard_staged(batch: ImportBatch) -> None:
     """Forget everything read so far. Reviews are untouched: nothing is merged before the whole file was read.
 
-    Call it inside a transaction that holds the row of `batch`: then no worker takes another part.
+    Call it inside a transaction that has locked the row of `batch` for update: then no worker is at a part of it.
     """
-    list(batch.parts.select_for_update())  # Waits for those who are at one.
     StagedRow.objects.filter(batch=batch).delete()
     batch.rejections.all().delete()
     batch.parts.all().delete()

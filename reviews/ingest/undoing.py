@@ -86,14 +86,20 @@ def _later_ones(batch: ImportBatch) -> set[int]:
     begun = ImportPart.objects.filter(batch=OuterRef("pk"), state=ImportPart.State.MERGED)
     is_stored = Q(status__in=[Status.DONE, Status.UNDOING]) | Q(failed_during=Status.UNDOING) | Q(Exists(begun))
     stored = ImportBatch.objects.filter(is_stored, shop=batch.shop_id).exclude(pk=batch.pk)
-    later = set(stored.filter(repeats__has_key=str(batch.pk)).values_list("pk", flat=True))
+    later = set(stored.filter(_repeats([str(batch.pk)])).values_list("pk", flat=True))
     revisions = batch.revisions.filter(takes_back=False)
     if first := revisions.order_by("recorded_at").first():
         origins = Review.with_withdrawn.filter(revisions__in=revisions).order_by().values_list("batch", flat=True)
         keys = [str(pk) for pk in origins.distinct()]
         since = Q(finished_at__gt=first.recorded_at) | Q(finished_at=None)
-        later |= set(stored.filter(since, repeats__has_any_keys=keys).values_list("pk", flat=True))
+        later |= set(stored.filter(since, _repeats(keys)).values_list("pk", flat=True))
     return later
+
+
+def _repeats(origins: list[str]) -> Q:
+    """Imports that tell of what one of `origins` (ids) had brought; of one that stopped half-way its parts know."""
+    of_part = ImportPart.objects.filter(batch=OuterRef("pk"), repeats__has_any_keys=origins)
+    return Q(repeats__has_any_keys=origins) | Q(Exists(of_part))
 
 
 def _work_of_people(batch: ImportBatch) -> Iterator[str]:

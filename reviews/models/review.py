@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
@@ -166,8 +167,21 @@ class ReviewRevision(models.Model):
 
     @property
     def fields_changed(self) -> list[tuple[str, str, str]]:
-        """(translated field name, old, new) for display."""
-        return [(str(Review._meta.get_field(name).verbose_name), *pair) for name, pair in self.changes.items()]  # type: ignore[union-attr]
+        """(translated field name, old, new) for display, "" for nothing."""
+        told = []
+        for name, (old, new) in self.changes.items():
+            field = cast("models.Field[Any, Any]", Review._meta.get_field(name))
+            told.append((str(field.verbose_name), _in_words(field, old), _in_words(field, new)))
+        return told
+
+
+def _in_words(field: models.Field[Any, Any], value: Any) -> str:
+    """A value of `changes` as people read it: choices by their label, times to the minute."""
+    if value is None:
+        return ""
+    if isinstance(field, models.DateTimeField):
+        return str(value)[:16]
+    return str(dict(field.flatchoices).get(value, value))
 
 
 class CauseSource(models.TextChoices):

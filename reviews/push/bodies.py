@@ -71,7 +71,8 @@ def tabulate(items: Sequence[dict[str, Any]]) -> Table:
             % {"count": len(keys), "limit": COLUMN_LIMIT},
         )
     rows = [[_storable(text_of(key, item.get(key))) for key in keys] for item in items]
-    return Table([_storable(key) for key in keys], rows)
+    # A cell with a NUL is refused, with its item; a key has no item to be refused with.
+    return Table([_storable(key).replace("\0", "\N{SYMBOL FOR NULL}") for key in keys], rows)
 
 
 def _lines(text: str) -> list[Any]:

@@ -10,8 +10,13 @@ function isTooBig() {
   return [...input.files].some((file) => file.size > limit);
 }
 
+function sizeOf(file) {
+  const kilobytes = file.size / 1024;
+  return kilobytes < 1024 ? `${Math.ceil(kilobytes)} KB` : `${(kilobytes / 1024).toFixed(1)} MB`;
+}
+
 function show() {
-  const names = [...input.files].map((file) => `${file.name} · ${(file.size / 1024 / 1024).toFixed(2)} MB`);
+  const names = [...input.files].map((file) => `${file.name} · ${sizeOf(file)}`);
   chosen.classList.toggle("is-refused", isTooBig());
   chosen.textContent = isTooBig() ? form.dataset.tooBig : names.join("\n");
 }

@@ -1,5 +1,8 @@
 // Anything but the part of the page that was asked for (a login page, an error) must not take its place.
 
+// The bell asks by itself: what it does not get is nobody's concern.
+const isBell = (event) => event.detail.ctx?.target?.id === "bell";
+
 // `words` are shown instead.
 export function guardParts(words) {
   function report() {
@@ -13,7 +16,9 @@ export function guardParts(words) {
     const isPart = text.includes(`id="${target.id}"`) && !/^\s*<!doctype/i.test(text);
     if (isPart || target === document.body) return;
     event.preventDefault();
-    report();
+    if (!isBell(event)) report();
   });
-  document.addEventListener("htmx:error", report);
+  document.addEventListener("htmx:error", (event) => {
+    if (!isBell(event)) report();
+  });
 }

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from rq import SimpleWorker
 
 from cases.models import Case, CaseChange, ContactEntry, Outcome, ShopPolicy, State
-from reviews.models import ImportBatch, Review, Shop
+from reviews.models import ImportBatch, Review, ReviewCause, Shop
 from tests.browser.conftest import Visit
 
 HEADINGS = ["订单号", "买家昵称", "评价结果", "评价内容", "评价时间", "宝贝标题"]
@@ -134,6 +134,18 @@ def test_a_case_is_worked_from_the_keyboard(agent: User, visit: Visit, make_case
     expect(page.locator(".case-head")).to_contain_text("agent")
     page.keyboard.press("l")
     expect(page.locator("[id^=contact-] :focus")).to_have_count(1)
+
+
+def test_a_long_queue_scrolls_on_its_own_and_not_the_page(
+    agent: User, visit: Visit, make_case: Callable[..., Case]
+) -> None:
+    for _number in range(20):
+        make_case(owner=agent)
+    ReviewCause.objects.update(score=0.4)
+    page = visit(agent, "/desk/")
+    rows = page.locator(".queue-rows")
+    assert rows.evaluate("list => list.scrollHeight > list.clientHeight")
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
 
 
 def test_an_action_opens_below_its_row_and_leaves_the_buttons_in_place(

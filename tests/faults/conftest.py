@@ -45,7 +45,7 @@ def machine(
         connections["default"] = own
         _running.start_workers()
         yield _running
-        _running.kill_workers()
+        _running.stop()
         own.close()
         connections["default"] = usual
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -89,10 +90,10 @@ class Machine:
         self.nursery.stdin.flush()
         self.pool = int(self._answer())
 
-    def kill_workers(self, *, spares: bytes = b"-") -> None:
+    def kill_workers(self, *, spares: bytes = b"") -> None:
         """SIGKILL for the pool, its workers and what they are at, but for those whose command line holds `spares`."""
         # A worker may fork between a look and the kill: look until none is left.
-        while members := [pid for pid in self._members() if spares not in command_line(pid)]:
+        while members := [pid for pid in self._members() if not spares or spares not in command_line(pid)]:
             for pid in members:
                 kill(pid)
 
@@ -104,7 +105,7 @@ class Machine:
 
     def _members(self) -> list[int]:
         """Everything in the session of the pool: what works on a job has a process group of its own."""
-        return [pid for pid in processes() if session_of(pid) == self.pool] if self.pool else []
+        return [pid for pid in processes() if session_of(pid) == self.pool and command_line(pid)] if self.pool else []
 
     def unpacking(self) -> list[int]:
         return [
@@ -119,12 +120,14 @@ class Machine:
     def start_scheduler(self) -> None:
         self.scheduler = self._started("-m", "reviewdesk.schedule")
 
-    def start_web(self, **environment: str) -> None:
+    def start_web(self, *, file_limit: int = resource.RLIM_INFINITY) -> None:
+        """The web, which may write `file_limit` bytes into a file."""
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
         arguments = ("--workers", "1", "--threads", "4", "--no-control-socket", "--bind", f"127.0.0.1:{self.port}")
-        self.web = self._started("-m", "gunicorn", "reviewdesk.wsgi", *arguments, **environment)
+        self.web = self._started("-m", "gunicorn", "reviewdesk.wsgi", *arguments)
+        resource.prlimit(self.web.pid, resource.RLIMIT_FSIZE, (file_limit, resource.RLIM_INFINITY))
         wait_until(self._answers, "the web answers")
 
     def _answers(self) -> bool:
@@ -156,23 +159,28 @@ class Machine:
         for file in sorted(self.redis.data.rglob("*"), reverse=True):
             file.rmdir() if file.is_dir() else file.unlink()
 
-    def close(self) -> None:
+    def stop(self) -> None:
+        """End all but the servers."""
         self.kill_workers()
         for process in (self.web, self.scheduler):
             if process:
                 process.terminate()
                 process.wait()
+        self.web = self.scheduler = None
+
+    def close(self) -> None:
+        self.stop()
         assert self.nursery.stdin
         self.nursery.stdin.close()
         self.nursery.wait()
 
     def _started(
-        self, *arguments: str, stdin: int = subprocess.DEVNULL, stdout: int | None = None, **more: str
+        self, *arguments: str, stdin: int = subprocess.DEVNULL, stdout: int | None = None
     ) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [sys.executable, *arguments],
             cwd=ROOT,
-            env={**self.environment, **more},
+            env=self.environment,
             stdin=stdin,
             stdout=stdout or self.log,
             stderr=self.log,

@@ -16,6 +16,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
+from tests.faults.machine import kill, processes, session_of
+
 PART_ROWS = 50
 """Small, so that an import has many places to be killed at."""
 QUIET = timedelta(milliseconds=300)
@@ -28,8 +30,14 @@ def main() -> None:
     connections.close_all()
     _hasten()
     print("up", flush=True)
+    pools = []
     for _line in sys.stdin:
-        print(_fork_pool(), flush=True)
+        pools.append(_fork_pool())
+        print(pools[-1], flush=True)
+    # Tests that were cut short have not ended them.
+    for pid in processes():
+        if session_of(pid) in pools:
+            kill(pid)
 
 
 def _hasten() -> None:

@@ -8,7 +8,9 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
+import zipfile
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
@@ -20,9 +22,12 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from cases.models import Case
+from reviews.ingest.locks import alone_on_batch
 from reviews.jobs import run_import
 from reviews.models import ImportBatch, Review, ReviewCause, Shop
 from tests.reviews.ingest.exports import HEADINGS, ROWS, counts, csv_bytes, imported, substance, whole_tables
+from tests.reviews.ingest.files import xlsx
+from tests.reviews.ingest.test_running import in_another_connection
 
 ROOT = Path(__file__).resolve().parents[2]
 Export = Callable[..., Path]
@@ -92,6 +97,47 @@ def test_a_second_import_of_the_same_file_changes_nothing(export: Export, shop: 
     report = run_command(export(), "--shop", "first")
     assert whole_tables() == before
     assert (report["rows"], report["unchanged"], report["cases_opened"]) == (5, 5, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("classifier")
+def test_it_waits_for_a_worker_that_has_taken_a_table(
+    export: Export, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_work = []
+
+    def taken(batch_id: int) -> None:
+        is_taken = threading.Event()
+
+        def work() -> None:
+            with alone_on_batch(batch_id):
+                is_taken.set()
+                time.sleep(1)
+            run_import(batch_id)
+
+        at_work.append(in_another_connection(work))
+        assert is_taken.wait(20)
+
+    monkeypatch.setattr("reviews.ingest.running.queue_import", taken)
+    workbook = export(xlsx({"九月": [HEADINGS, *ROWS[:2]], "十月": [HEADINGS, *ROWS[2:]]}), "two.xlsx")
+    report = run_command(workbook, "--shop", shop.code)
+    for thread in at_work:
+        thread.join(20)
+    assert at_work
+    assert (report["rows"], report["created"]) == (5, 5)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("classifier")
+def test_the_tables_of_an_archive_are_added_up(tmp_path: Path, shop: Shop) -> None:
+    path = tmp_path / "both.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("one.csv", csv_bytes(ROWS[:2]))
+        archive.writestr("two.csv", csv_bytes(ROWS[1:]))
+    report = run_command(path, "--shop", "first")
+    assert (report["rows"], report["created"], report["unchanged"], report["rejected"]) == (6, 5, 1, 0)
+    assert report["batch"] == ImportBatch.objects.get(upload=None).pk
+    assert Review.objects.count() == 5
 
 
 @pytest.mark.django_db

@@ -18,7 +18,7 @@ from .pretraining import Say
 from .students import Joined, Labels, Lesson, learn
 from .teachers import Embedding, inside_of
 
-WIDTH = 64
+WIDTH = 48
 REACHES = (1, 3)
 HIDDEN_SHARE = 0.04
 PAIRS_DROPPED = 0.1

@@ -1,5 +1,5 @@
 """The process that takes foreign files apart, with little memory, time and disk, so that whatever is in them harms only
-itself. `python -m reviews.ingest.unpacking.child UPLOAD FOLDER PARENT` writes tables into FOLDER and names them in JSON;
+itself. `python -m reviews.ingest.unpacking.child UPLOAD FOLDER PARENT` writes tables into FOLDER, named in JSON;
 PARENT is the process that waits for it.
 """
 

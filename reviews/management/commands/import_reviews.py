@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import date
 from pathlib import Path
@@ -28,6 +29,7 @@ from reviews.models.shop import Platform
 SUMMED = (
     "rows", "created", "updated", "unchanged", "rejected", "negative", "cases_opened", "seconds",
 )  # fmt: skip
+WAIT_SECONDS = 0.2
 
 
 def _days(written: str) -> Claim:
@@ -42,6 +44,14 @@ def _days(written: str) -> Claim:
             _("“%(days)s” is not FROM..TO, as in 2026-11-01..2026-11-07.") % {"days": written}
         ) from None
     return first, last
+
+
+def _run_to_its_end(batch_id: int) -> None:
+    """Run an import here, and where workers have taken a part of it, wait for them."""
+    run(batch_id)
+    while ImportBatch.objects.filter(pk=batch_id, status__in=ImportBatch.RUNNING).exists():
+        time.sleep(WAIT_SECONDS)
+        run(batch_id)
 
 
 class Command(BaseCommand):
@@ -98,9 +108,9 @@ class Command(BaseCommand):
 
     def _run(self, batch: ImportBatch) -> list[ImportBatch]:
         """The import of each table of the upload, as far as it came."""
-        run(batch.pk)
+        _run_to_its_end(batch.pk)
         for table in batch.other_tables.all():
-            run(table.pk)
+            _run_to_its_end(table.pk)
         return list(ImportBatch.objects.filter(Q(pk=batch.pk) | Q(upload=batch)).order_by("pk"))
 
     def _complain(self, batch: ImportBatch) -> None:

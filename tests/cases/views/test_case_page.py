@@ -40,7 +40,7 @@ def test_the_review_with_its_evidence_follow_up_and_revisions(
     agent: User, english: Client, make_case: MakeCase, make_review: MakeReview
 ) -> None:
     review = make_review(stars=2, sku="黑色/M", append_content="更差了", append_at=NOW, reply="抱歉", replied_at=NOW)
-    changes = {"rating": ["good", "bad"], "replied_at": [None, "2026-11-20"]}
+    changes = {"rating": ["good", "bad"], "replied_at": [None, "2026-11-20 21:14:00+08:00"]}
     batch = ImportBatch.objects.get()
     ReviewRevision.objects.create(review=review, batch=batch, recorded_at=NOW, changes=changes)
     page = english.get(f"/desk/{make_case(review, owner=agent).pk}/")
@@ -48,6 +48,8 @@ def test_the_review_with_its_evidence_follow_up_and_revisions(
     assertContains(page, "2 of 5 stars")
     for text in ("黑色/M", "更差了", "抱歉", "Changed 1 time"):
         assertContains(page, text)
+    assertContains(page, '<del class="pre">Good</del> → <ins class="pre">Bad</ins>')
+    assertContains(page, '<del class="pre">—</del> → <ins class="pre">2026-11-20 21:14</ins>')
 
 
 def test_causes_can_be_corrected_and_lead_back(agent: User, english: Client, make_case: MakeCase) -> None:

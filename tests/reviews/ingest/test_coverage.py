@@ -147,9 +147,10 @@ def test_a_file_that_lacks_most_is_not_believed(shop: Shop, stored: int, has: in
     assert batch.status == ImportBatch.Status.DONE
 
 
-def test_a_row_that_was_refused_is_no_missing_review(shop: Shop) -> None:
+@pytest.mark.parametrize("number", ["5", '="5"', "'5", " 5\t", "5.0", "5.00", "５", '="５.0"'])
+def test_a_row_that_was_refused_is_no_missing_review(shop: Shop, number: str) -> None:
     imported(shop, export(range(6)))
-    broken = [('="5"', *row(5)[1:4], "gestern", *row(5)[5:]), ("", *row(4)[1:])]
+    broken = [(number, *row(5)[1:4], "gestern", *row(5)[5:]), ("", *row(4)[1:])]
     batch = covering(shop, export(range(4), *broken))
     assert batch.rejected == 2
     assert missing(shop) == {"4"}

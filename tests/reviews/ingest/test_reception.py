@@ -3,6 +3,7 @@
 from unittest.mock import patch
 
 import pytest
+from django.contrib.auth.models import User
 
 from reviewdesk import queue
 from reviews.ingest.reception import choose_columns, discard
@@ -62,3 +63,16 @@ def test_what_was_discarded_leaves_nothing_behind(shop: Shop) -> None:
     assert not ImportRejection.objects.exists()
     assert not choose_columns(batch, batch.mapping, is_confirmed=True)
     assert not discard(imported(shop, csv_bytes())), "what is stored is not discarded"
+
+
+@pytest.mark.django_db
+def test_what_a_person_said_of_columns_is_remembered_for_the_shop(shop: Shop, other_shop: Shop, admin: User) -> None:
+    headings = ("a", "b", "c", "d", "e", "f", "g")
+    batch = looked_at(shop, csv_bytes(headings=headings))
+    assert (batch.status, batch.mapping) == (Status.READY, {})
+    mapping = {"order_number": 0, "buyer_name": 1, "content": 3, "reviewed_at": 4}
+    choose_columns(batch, mapping, is_confirmed=True, actor=admin)
+    again = looked_at(shop, csv_bytes(ROWS[:2], headings[::-1]))
+    assert again.mapping == {"order_number": 6, "buyer_name": 5, "content": 3, "reviewed_at": 2}
+    assert again.forecast, "it was read without asking"
+    assert looked_at(other_shop, csv_bytes(headings=headings)).mapping == {}

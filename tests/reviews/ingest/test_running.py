@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -14,8 +15,8 @@ from django.db import OperationalError, connection, connections
 from django.utils import timezone
 
 from reviewdesk import queue
-from reviews.ingest import merging, staging
-from reviews.ingest.reception import choose_columns, go_on
+from reviews.ingest import merging, recognition, staging
+from reviews.ingest.reception import choose_columns, discard, go_on
 from reviews.ingest.running import queue_import, run
 from reviews.jobs import resume_stalled_imports, run_import
 from reviews.models import ImportBatch, Review, Shop, StagedRow
@@ -125,6 +126,24 @@ def test_a_failed_import_goes_on_where_it_stopped(
     run(batch.pk)
     batch.refresh_from_db()
     assert (batch.status, batch.error) == (Status.DONE, "")
+    assert substance(shop) == substance(other_shop)
+
+
+@pytest.mark.django_db
+def test_one_that_failed_between_reading_and_storing_goes_on_with_reading(
+    shop: Shop, other_shop: Shop, many: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clean = imported(other_shop, many)
+    batch = received(shop, many)
+    with monkeypatch.context() as broken:
+        broken.setattr("reviews.ingest.running.compare_with_stored", lambda *_: 1 / 0)
+        run(batch.pk)
+    batch.refresh_from_db()
+    assert (batch.status, batch.failed_during) == (Status.FAILED, Status.STAGING)
+    assert go_on(batch)
+    run(batch.pk)
+    batch.refresh_from_db()
+    assert (batch.status, counts(batch)) == (Status.DONE, counts(clean))
     assert substance(shop) == substance(other_shop)
 
 
@@ -261,9 +280,73 @@ def test_an_import_gone_quiet_is_queued_again_once_a_minute(shop: Shop) -> None:
     assert quiet.status == Status.DONE
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_small_import_asks_nobody_for_help(shop: Shop) -> None:
+    run_import(received(shop, csv_bytes()).pk)
+    assert queue.state().waiting == 0
+
+
 @pytest.mark.django_db
 def test_a_future_date_is_judged_by_when_the_file_came(shop: Shop) -> None:
     batch = received(shop, csv_bytes([("1", "甲", "", "好", "2026-11-20", "杯子", "")], HEADINGS))
     ImportBatch.objects.filter(pk=batch.pk).update(uploaded_at=timezone.make_aware(datetime(2026, 11, 1)))
     run(batch.pk)
     assert batch.rejections.get().reason == "future_date"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_small_chunks")
+@pytest.mark.parametrize(("is_idle", "called"), [(True, 1), (False, 0)])
+def test_an_idle_worker_is_called_to_a_big_import(
+    shop: Shop, many: bytes, monkeypatch: pytest.MonkeyPatch, is_idle: bool, called: int
+) -> None:
+    monkeypatch.setattr(queue, "has_idle_worker", lambda: is_idle and not queue.is_anyone_waiting())
+    monkeypatch.setattr("reviews.ingest.running.TURN_SECONDS", 600)
+    batch = received(shop, many)
+    run_import(batch.pk)
+    assert queue.state().waiting == called
+    batch.refresh_from_db()
+    assert batch.status == Status.DONE
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("reader_is_slow", [True, False])
+def test_an_import_can_be_given_up_while_workers_read_it(
+    shop: Shop, many: bytes, monkeypatch: pytest.MonkeyPatch, reader_is_slow: bool
+) -> None:
+    monkeypatch.setattr(staging, "PART_ROWS", 3)
+    store, at_work = staging.stage_records, threading.Event()
+
+    def slow(*arguments: Any) -> None:
+        at_work.set()
+        time.sleep(0.2 if reader_is_slow else 0)
+        store(*arguments)
+
+    monkeypatch.setattr(staging, "stage_records", slow)
+    batch = received(shop, many)
+    workers = [in_another_connection(lambda: run(batch.pk)) for _ in range(2)]
+    assert at_work.wait(20)
+    assert discard(batch)
+    for worker in workers:
+        worker.join(20)
+    batch.refresh_from_db()
+    assert (batch.status, batch.error) == (Status.DISCARDED, "")
+    assert not StagedRow.objects.exists()
+    assert not batch.parts.exists()
+    assert not Review.objects.exists()
+
+
+@pytest.mark.django_db
+def test_what_is_given_up_while_it_is_looked_at_stays_so(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = received(shop, csv_bytes())
+    look = recognition.recognise_layout
+
+    def late(*arguments: Any) -> Any:
+        assert discard(batch)
+        return look(*arguments)
+
+    monkeypatch.setattr(recognition, "recognise_layout", late)
+    run(batch.pk)
+    batch.refresh_from_db()
+    assert batch.status == Status.DISCARDED
+    assert not StagedRow.objects.exists()

@@ -20,11 +20,12 @@ from cases.remedies import agree_remedy
 from cases.replies.writing import write_reply
 from reviews.correction import correct_causes
 from reviews.ingest.errors import UndoRefused
+from reviews.ingest.merging import merge_parts
 from reviews.ingest.reception import request_undo
 from reviews.ingest.running import run
 from reviews.ingest.undoing import obstacles_to_undo, undo_import
 from reviews.models import ImportBatch, Order, Review, Shop
-from tests.reviews.ingest.exports import ROWS, csv_bytes, imported, looked_at
+from tests.reviews.ingest.exports import ROWS, csv_bytes, imported, looked_at, received
 from tests.reviews.ingest.seen import seen_by
 from tests.reviews.ingest.test_undoing import CHANGES, changed, orders, undone
 
@@ -100,6 +101,26 @@ def test_a_later_import_of_the_same_reviews_goes_first(
     assert seen_by(shop, admin, now) == after_first
     undone(first, admin)
     assert seen_by(shop, admin, now) == empty
+
+
+def test_a_later_import_that_stopped_half_way_goes_first(
+    shop: Shop, admin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It will not tell again of what it had stored before it stopped."""
+    first = imported(shop, csv_bytes())
+    monkeypatch.setattr("reviews.ingest.staging.PART_ROWS", 2)
+    second = received(shop, csv_bytes(CHANGES + ROWS[3:]))
+    with monkeypatch.context() as broken:
+        parts = iter(merge_parts(second))
+        broken.setattr("reviews.ingest.running.merge_parts", lambda _batch: (next(parts), 1 / 0))
+        run(second.pk)
+    second.refresh_from_db()
+    assert (second.status, second.updated, second.repeats) == (Status.FAILED, 2, {})
+    with pytest.raises(UndoRefused, match=f"#{second.pk}"):
+        request_undo(first, admin)
+    undone(second, admin)
+    undone(first, admin)
+    assert not Review.objects.exists()
 
 
 def test_a_change_that_a_later_import_repeats_stays(shop: Shop, agent: User, admin: User) -> None:

@@ -41,6 +41,13 @@ def test_a_pushed_review_is_stored_and_its_case_opened(push: Push, shop: Shop) -
 
 
 @pytest.mark.django_db
+def test_a_key_that_no_database_stores_is_ignored_like_any_other(push: Push) -> None:
+    batch = merged(push([{**ITEM, "note\0": "1"}]))
+    assert (batch.status, batch.created) == ("done", 1)
+    assert batch.headings[-1] == "note\N{SYMBOL FOR NULL}"
+
+
+@pytest.mark.django_db
 def test_every_item_is_answered_in_its_order(push: Push) -> None:
     pushed = items(5)
     pushed[1]["reviewed_at"] = "yesterday"

@@ -173,6 +173,7 @@ def test_a_mapping_that_makes_no_sense_is_explained(
     response = confirm(page, batch, **change)
     assert response.status_code == 422
     assert message in body(response)
+    assert body(response).index('class="alert alert-danger') < body(response).index('id="state-title"')
     batch.refresh_from_db()
     assert (batch.status, batch.is_confirmed) == (Status.READY, False)
 
@@ -433,6 +434,13 @@ def test_the_tables_of_one_upload_lead_to_each_other(page: Client, shop: Shop) -
     assert "Other tables of this upload" not in shown(page, alone)
 
 
+def test_tables_found_while_somebody_looks_on_are_named_at_once(page: Client, shop: Shop) -> None:
+    first = ImportBatch.objects.create(shop=shop, file_name="a.zip › 九月", file_bytes=1, table="x.csv")
+    second = ImportBatch.objects.create(shop=shop, file_name="a.zip › 十月", file_bytes=1, table="x.csv", upload=first)
+    fragment = body(page.get(first.get_absolute_url(), headers={"HX-Request": "true"}))
+    assert second.get_absolute_url() in fragment
+
+
 def test_personal_data_is_masked_before_anything_is_stored(page: Client, shop: Shop) -> None:
     headings = ("订单编号", "买家会员名", "买家应付货款", "联系手机", "收货地址", "备用电话")
     row = ("1001", "买**1", "39.90", "13812345678", "广东省 深圳市 南山区 科技路1号", "13987654321")
@@ -441,6 +449,13 @@ def test_personal_data_is_masked_before_anything_is_stored(page: Client, shop: S
     assert "139****4321" in text
     for secret in ("13812345678", "13987654321", "科技路"):
         assert secret not in text
+
+
+def test_phones_are_masked_in_whatever_cell_was_refused(page: Client, shop: Shop) -> None:
+    row = (*ROWS[0][:4], "电话 13812345678", *ROWS[0][5:])
+    text = shown(page, looked_at(shop, csv_bytes([row])))
+    assert "电话 138****5678" in text
+    assert "13812345678" not in text
 
 
 @pytest.mark.usefixtures("classifier")

@@ -12,7 +12,7 @@ import cases.models.attachment
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0005_fewer_indexes"),
+        ("cases", "0006_notices"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
