@@ -53,7 +53,8 @@ def remove_channel(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _edit(request: SignedInRequest, channel: NoticeChannel) -> HttpResponse:
-    form = ChannelForm(request.POST or None, instance=channel, user=request.user)
+    data = request.POST if request.method == "POST" else None
+    form = ChannelForm(data, instance=channel, user=request.user)
     if form.is_valid():
         kept = form.save()
         told = _("“%(name)s” is kept. Send a test message to see whether it works.")

@@ -49,7 +49,7 @@ def read_all(request: SignedInRequest) -> HttpResponse:
 def settings(request: SignedInRequest) -> HttpResponse:
     """The person's choice and the channels they may change."""
     choice = NoticeChoice.of(request.user)
-    form = ChoiceForm(request.POST or None, instance=choice)
+    form = ChoiceForm(request.POST if request.method == "POST" else None, instance=choice)
     if form.is_valid():
         form.save()
         messages.success(request, _("Your choice is kept."))

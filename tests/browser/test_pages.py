@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from cases.attachments import Intake, take_in
 from cases.contacts import ContactDraft, log_contact
-from cases.models import Case, Playbook
+from cases.models import Case, NoticeChannel, Playbook
+from cases.notices.telling import tell_clocks
 from cases.rulings import ask_not_to_phone
 from reviews.correction import correct_causes
 from reviews.models import ClassifierVersion, ImportBatch, ImportRejection, Review, Shop, TagRefresh
@@ -55,6 +56,10 @@ PAGES = [
     ("agent", "/desk/{missed_case}/"),
     ("agent", "/reviews/?not_seen=missing"),
     ("admin", "/imports/push/"),
+    ("agent", "/notices/"),
+    ("agent", "/notices/settings/"),
+    ("agent", "/notices/channels/{channel}/"),
+    ("supervisor", "/notices/channels/add/"),
     ("agent", "/imports/"),
     ("agent", "/desk/999999/"),
 ]
@@ -114,7 +119,12 @@ def addresses(
     wording = checked_wording(None, LONG[:12], "sign", "quality.defect", LONG[:200])
     phrase = add_phrase(wording=wording, actor=agent, now=now)
     create_token(shop=shop, name=LONG[:60], actor=agent, now=now)
+    tell_clocks(now=now)
+    told = {"person": agent, "error": LONG[:300], "failed_at": now}
+    wecom = {"service": "wecom", "address": "https://qyapi.weixin.qq.com/"}
+    channel = NoticeChannel.objects.create(name=LONG[:60], **wecom, **told)
     return {
+        "channel": channel.pk,
         "case": case.pk,
         "review": long.pk,
         "missed": missed.pk,
