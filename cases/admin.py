@@ -97,7 +97,7 @@ class AgentAdmin(admin.ModelAdmin):
 
 @admin.register(ShopPolicy)
 class ShopPolicyAdmin(admin.ModelAdmin):
-    list_display = ["shop", "first_contact_minutes", "day_starts", "day_ends", "valuable_order", "remedy_cap"]
+    list_display = ["shop", "first_contact_minutes", "day_starts", "day_ends", "quiet_starts", "quiet_ends"]
     list_select_related = ["shop"]
 
 
@@ -172,7 +172,7 @@ class CaseChangeAdmin(ReadOnlyAdmin):
 
 @admin.register(ContactEntry)
 class ContactEntryAdmin(ReadOnlyAdmin):
-    list_display = ["case", "at", "actor", "channel", "result", "said", "next_contact_at"]
+    list_display = ["case", "at", "actor", "direction", "channel", "result", "said", "next_contact_at"]
     list_filter = ["channel", "result", "case__shop"]
     list_select_related = ["case", "actor"]
     search_fields = ["=case__pk", "said"]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
-from cases.models import ContactEntry
+from cases.models import Case, ContactEntry
 from reviews.models import Order, Review
 
 
@@ -49,6 +49,37 @@ def full_name(review: Review, order: Order | None) -> str:
     if order is not None and order.buyer_name and not is_masked(order.buyer_name):
         return order.buyer_name
     return review.buyer_name
+
+
+class Buyer(NamedTuple):
+    """Who wrote a review, as surely as it can be told: by a full name, else by the order alone."""
+
+    shop_id: int
+    review_id: int
+    name: str
+    """"" where the platform masks it: several people share a masked name."""
+    order_numbers: list[str]
+    """Of the review and, under a full name, of every order imported under it."""
+
+
+def buyer_of(review: Review, order: Order | None) -> Buyer:
+    """The buyer of `review`, whose own order is `order`."""
+    name = full_name(review, order)
+    if is_masked(name):
+        name = ""
+    own = [review.order_number] if review.order_number else []
+    ordered = Order.objects.filter(shop=review.shop_id, buyer_name=name).values_list("number", flat=True)
+    numbers = {*own, *ordered} if name else own
+    return Buyer(review.shop_id, review.pk, name, sorted(numbers))
+
+
+def cases_of(buyer: Buyer) -> QuerySet[Case]:
+    """All cases of the buyer in the shop, those of undone imports among them."""
+    written = Q(pk=buyer.review_id) | Q(order_number__in=buyer.order_numbers)
+    if buyer.name:
+        written |= Q(buyer_name=buyer.name)
+    reviews = Review.objects.filter(written, shop=buyer.shop_id)
+    return Case.with_undone.filter(review__in=reviews.values("pk")).order_by("pk")
 
 
 def buyer_record(review: Review) -> BuyerRecord:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
-from cases.contacts import refuses_phone
-from cases.models import Case, ContactEntry, PublicReply, Remedy, Step, Tier
+from cases.attachments import AttachmentRefused, Intake, take_in
+from cases.models import Case, ContactAttachment, ContactEntry, PublicReply, Remedy, Step, Tier
+from cases.models.contact import LONGEST_TALK
 from cases.outcomes import outcomes_of
 from cases.queues import QueueFilters, Sort, View
 from reviewdesk.access import Role, has_role
 from reviews.causes import TopCause, subs_of
+from reviews.forms.imports import FilesField, FilesInput
 from reviews.models import Shop
 
 
@@ -49,24 +52,68 @@ class MomentInput(forms.DateTimeInput):
 
 class ContactForm(CaseForm, forms.ModelForm):
     name = "contact"
+    direction = forms.ChoiceField(
+        label=_("direction"),
+        choices=ContactEntry.Direction,
+        initial=ContactEntry.Direction.OUTGOING,
+        required=False,
+        widget=forms.RadioSelect,
+    )
     channel = forms.ChoiceField(
         label=_("channel"), choices=ContactEntry.Channel, initial=ContactEntry.Channel.PHONE, widget=forms.RadioSelect
     )
     result = forms.ChoiceField(label=_("result"), choices=ContactEntry.Result, widget=forms.RadioSelect)
 
+    attachments = FilesField(
+        label=_("pictures and documents"),
+        required=False,
+        widget=FilesInput(attrs={"accept": ",".join(ContactAttachment.Kind.values)}),
+    )
+
     class Meta:
         model = ContactEntry
-        fields = ["channel", "result", "next_contact_at", "said", "circumstances"]
+        fields = [
+            "direction", "channel", "result", "next_contact_at", "said", "circumstances", "duration_seconds"
+        ]  # fmt: skip
         widgets = {
             "said": forms.Textarea(attrs={"rows": 3, "aria-keyshortcuts": "l"}),
             "circumstances": _lines(1),
             "next_contact_at": MomentInput(),
+            "duration_seconds": forms.NumberInput(attrs={"min": 0, "max": LONGEST_TALK}),
         }
 
-    def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
-        super().__init__(case, *args, **kwargs)
-        if refuses_phone(case):
-            self.fields["channel"].initial = ContactEntry.Channel.CHAT
+    def clean_direction(self) -> str:
+        """What does not say otherwise is the shop's."""
+        return self.cleaned_data["direction"] or ContactEntry.Direction.OUTGOING.value
+
+    def clean_attachments(self) -> tuple[Intake, ...]:
+        files = [file for file in self.cleaned_data["attachments"] if file]
+        if len(files) > settings.ATTACHMENTS_A_CONTACT:
+            limit = {"limit": settings.ATTACHMENTS_A_CONTACT}
+            raise forms.ValidationError(_("At most %(limit)s files can be attached to one contact."), params=limit)
+        try:
+            return tuple(take_in(file) for file in files)
+        except AttachmentRefused as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+
+
+class ReasonForm(CaseForm, forms.Form):
+    """A decision about turning to the buyer, which needs nothing but its reason."""
+
+    reason = forms.CharField(label=_("reason"), max_length=500, widget=_lines(2))
+
+
+class NoPhoneForm(ReasonForm):
+    name = "no_phone"
+    reason = forms.CharField(label=_("what the buyer said"), max_length=500, widget=_lines(2))
+
+
+class MayPhoneForm(ReasonForm):
+    name = "may_phone"
+
+
+class ExceptionForm(ReasonForm):
+    name = "exception"
 
 
 class RemedyForm(CaseForm, forms.ModelForm):

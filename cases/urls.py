@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import case_actions, channels, desk, notices, statistics, team
+from cases.views import attachments, case_actions, channels, desk, notices, statistics, team
 
 app_name = "cases"
 
@@ -19,6 +19,11 @@ urlpatterns = [
     path("desk/<int:pk>/close/", case_actions.close, name="close"),
     path("desk/<int:pk>/reopen/", case_actions.reopen, name="reopen"),
     path("desk/<int:pk>/contact/", case_actions.log_contact, name="log_contact"),
+    path("desk/<int:pk>/no-phone/", case_actions.ask_not_to_phone, name="no_phone"),
+    path("desk/<int:pk>/may-phone/", case_actions.lift_phone_refusal, name="may_phone"),
+    path("desk/<int:pk>/exception/", case_actions.allow_exception, name="exception"),
+    path("attachments/<int:pk>/", attachments.attachment, name="attachment"),
+    path("attachments/<int:pk>/thumbnail/", attachments.thumbnail, name="thumbnail"),
     path("desk/<int:pk>/remedy/", case_actions.agree_remedy, name="agree_remedy"),
     path("desk/<int:pk>/reply/", case_actions.write_reply, name="write_reply"),
     path("desk/<int:pk>/reply/check/", case_actions.check_reply, name="check_reply"),

@@ -7,6 +7,7 @@ turn.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -15,7 +16,8 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 
-from cases.contacts import ContactDraft, log_contact, refuses_phone
+from cases.contact_rules import contact_rules
+from cases.contacts import ContactDraft, log_contact
 from cases.deadlines import working_deadline
 from cases.flow import contact_deadline, escalate_case, finish_step
 from cases.models import Case, CaseChange, ContactEntry, Outcome, Remedy, ShopPolicy, State
@@ -104,10 +106,14 @@ class _Story:
 
     def _log(self, at: datetime, result: str, said: str, next_contact_at: datetime | None = None) -> None:
         may_phone = result != ContactEntry.Result.REACHED or self.chance.random() < 0.7
+        rules, phone = contact_rules(self.case, now=at), ContactEntry.Channel.PHONE
         channel = ContactEntry.Channel.CHAT
-        if may_phone and not refuses_phone(self.case):
-            channel = ContactEntry.Channel.PHONE
+        if may_phone and not (rules.refusal(phone) or rules.limit(phone)):
+            channel = phone
         draft = ContactDraft(channel, result, said, self.chance.choice(REMARKS), next_contact_at)
+        if rules.limit(channel):
+            # One who was written to so often writes on their own.
+            draft = replace(draft, direction=ContactEntry.Direction.INCOMING)
         log_contact(case=self.case, actor=self.agent, now=at, draft=draft)
 
     def _move_back(self) -> None:

@@ -2,16 +2,20 @@
 
 from cases.priority import Tier
 
+from .attachment import ContactAttachment
 from .case import Case, CaseChange, Outcome, State, Step
 from .contact import ContactEntry, PublicReply, Remedy
 from .desk import Agent, Playbook, ShopPolicy
 from .notice import Notice, NoticeChannel, NoticeChoice, NoticeDelivery, NoticeKind
+from .ruling import ContactRuling
 
 __all__ = [
     "Agent",
     "Case",
     "CaseChange",
+    "ContactAttachment",
     "ContactEntry",
+    "ContactRuling",
     "Notice",
     "NoticeChannel",
     "NoticeChoice",

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.conf import settings
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from reviewdesk.append_only import AppendOnlyModel
 
 from .case import Case
+from .ruling import ContactRuling
+
+LONGEST_TALK = 4 * 60 * 60
+"""Seconds; what is longer is a timer that was forgotten."""
 
 
 class ContactEntry(AppendOnlyModel):
@@ -20,6 +27,10 @@ class ContactEntry(AppendOnlyModel):
         SMS = "sms", _("Text message")
         OTHER = "other", _("Other channel")
 
+    class Direction(models.TextChoices):
+        OUTGOING = "outgoing", _("We to the buyer")
+        INCOMING = "incoming", _("The buyer to us")
+
     class Result(models.TextChoices):
         REACHED = "reached", _("Reached")
         NO_ANSWER = "no_answer", _("No answer")
@@ -30,10 +41,16 @@ class ContactEntry(AppendOnlyModel):
     at = models.DateTimeField(_("time"))
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     channel = models.CharField(_("channel"), max_length=5, choices=Channel)
+    direction = models.CharField(_("direction"), max_length=8, choices=Direction, default=Direction.OUTGOING)
     result = models.CharField(_("result"), max_length=11, choices=Result)
     said = models.TextField(_("what was said"), max_length=2000)
     circumstances = models.TextField(_("temperament and remarks"), max_length=1000, blank=True)
     next_contact_at = models.DateTimeField(_("next contact"), null=True, blank=True)
+    duration_seconds = models.PositiveIntegerField(
+        _("length of the talk (seconds)"), null=True, blank=True, validators=[MaxValueValidator(LONGEST_TALK)]
+    )
+    exception = models.OneToOneField(ContactRuling, models.PROTECT, null=True, blank=True, related_name="entry")
+    """What allowed a contact beyond the limits; each allows one."""
 
     class Meta:
         verbose_name = _("contact")
@@ -43,6 +60,11 @@ class ContactEntry(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.case} {self.channel} {self.at:%F %T}"
+
+    @property
+    def duration(self) -> timedelta | None:
+        """How long the talk was, None where nobody measured it."""
+        return None if self.duration_seconds is None else timedelta(seconds=self.duration_seconds)
 
 
 class Remedy(models.Model):

@@ -6,6 +6,7 @@ from datetime import time
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -37,6 +38,24 @@ class ShopPolicy(models.Model):
     day_ends = models.TimeField(_("working day ends"), default=time(22))
     valuable_order = models.DecimalField(
         _("order amount that makes a case urgent"), max_digits=10, decimal_places=2, default=300
+    )
+    quiet_starts = models.TimeField(
+        _("quiet hours start"),
+        default=time(21),
+        help_text=_("No calls or text messages in the quiet hours. Where they start as they end, there are none."),
+    )
+    quiet_ends = models.TimeField(_("quiet hours end"), default=time(9))
+    calls_a_day = models.PositiveSmallIntegerField(
+        _("calls to a buyer within 24 hours"), default=2, validators=[MinValueValidator(1)]
+    )
+    calls_a_week = models.PositiveSmallIntegerField(
+        _("calls to a buyer within 7 days"), default=4, validators=[MinValueValidator(1)]
+    )
+    messages_a_day = models.PositiveSmallIntegerField(
+        _("other contacts with a buyer within 24 hours"), default=4, validators=[MinValueValidator(1)]
+    )
+    messages_a_week = models.PositiveSmallIntegerField(
+        _("other contacts with a buyer within 7 days"), default=10, validators=[MinValueValidator(1)]
     )
     remedy_cap = models.DecimalField(_("remedy an agent may grant"), max_digits=10, decimal_places=2, default=50)
 

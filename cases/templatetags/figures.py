@@ -1,6 +1,8 @@
-"""Shows figures of the statistics: numbers with their link, and changes against the previous period."""
+"""Shows figures: numbers with their link, changes against the previous period, lengths of talks."""
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 from django import template
 from django.contrib.humanize.templatetags.humanize import intcomma
@@ -38,3 +40,10 @@ def change(value: float | None, *, more_is: str, unit: str = "%", decimals: int 
     if unit == "%" and abs(rounded) > MOST_PERCENT:
         size = f"> {MOST_PERCENT}"
     return {"size": size, "unit": unit, "is_more": rounded > 0, "tone": worse_or_better, "is_known": True}
+
+
+@register.filter
+def stopwatch(length: timedelta) -> str:
+    """Minutes and seconds: 12:05."""
+    minutes, seconds = divmod(int(length.total_seconds()), 60)
+    return f"{minutes}:{seconds:02}"

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
 from cases.buyers import buyer_record, order_of
-from cases.contacts import refuses_phone
+from cases.contact_rules import ContactRules, rules_for
 from cases.deadlines import OrderTimes, Window, windows
 from cases.flow import may_supervise, may_work
 from cases.forms import (
@@ -19,18 +19,22 @@ from cases.forms import (
     CloseForm,
     ContactForm,
     EscalateForm,
+    ExceptionForm,
+    MayPhoneForm,
+    NoPhoneForm,
     RemedyForm,
     ReopenForm,
     ReplyForm,
     TierForm,
     cause_choices,
 )
-from cases.models import Case, CaseChange, Outcome, Playbook, PublicReply, ShopPolicy, State
+from cases.models import Case, CaseChange, ContactEntry, Outcome, Playbook, PublicReply, State
 from cases.priority import explain
 from cases.replies import Decision
 from cases.replies.writing import verdict_on
 from cases.risk import POINTS, Signal
 from cases.views.clock import Clock, clock
+from cases.views.contact_rules import first_channel, rules_context
 from cases.views.playbook import steps_of
 from cases.views.timeline import lines_of
 from reviews.correction import may_dismiss
@@ -80,9 +84,12 @@ def case_context(user: User, case: Case, *, now: datetime, bound: CaseForm | Non
     is_mine = may_work(case, user)
     reply = PublicReply.objects.filter(case=case).select_related("written_by").first()
     changes = list(case.changes.select_related("actor"))
-    forms = _forms(case, reply) if is_mine else {}
+    order = order_of(case.review)
+    rules = rules_for(case, order, now=now)
+    forms = _forms(case, reply, rules) if is_mine else {}
     if bound is not None:
         forms[bound.name] = bound
+    is_supervised = may_supervise(case, user)
     return {
         "case": case,
         "review": case.review,
@@ -90,11 +97,11 @@ def case_context(user: User, case: Case, *, now: datetime, bound: CaseForm | Non
         "may_claim": case.owner is None and case.is_open,
         "may_release": is_mine and case.is_open and case.owner is not None,
         "forms": forms,
-        "actions": _actions(case, forms, bound, is_supervised=may_supervise(case, user)),
-        "contacts": list(case.contacts.select_related("actor")),
-        "refuses_phone": refuses_phone(case),
+        "actions": _actions(case, forms, bound, is_supervised=is_supervised),
+        "contacts": list(case.contacts.select_related("actor").prefetch_related("attachments")),
+        "rule_actions": _rule_actions(case, rules, forms, bound, is_supervised=is_supervised),
         "remedies": list(case.remedies.select_related("agreed_by")),
-        "remedy_cap": ShopPolicy.of(case.shop).remedy_cap,
+        "remedy_cap": rules.policy.remedy_cap,
         "reply": reply,
         "check": check_of(case, bound["text"].value() or "") if isinstance(bound, ReplyForm) else None,
         "history": lines_of(changes),
@@ -103,7 +110,8 @@ def case_context(user: User, case: Case, *, now: datetime, bound: CaseForm | Non
         **_talk(changes),
         **_review_facts(case.review),
         **_call_flow(case, user),
-        **_surroundings(case, now),
+        **_surroundings(case, order, now),
+        **rules_context(rules),
     }
 
 
@@ -116,9 +124,12 @@ def check_of(case: Case, text: str) -> Check:
     return Check(verdict.verdict.value, str(verdict.verdict.label), remarks[True], remarks[False])
 
 
-def _forms(case: Case, reply: PublicReply | None) -> dict[str, CaseForm]:
+def _forms(case: Case, reply: PublicReply | None, rules: ContactRules) -> dict[str, CaseForm]:
     empty: list[CaseForm] = [
-        ContactForm(case),
+        ContactForm(case, initial={"channel": first_channel(rules)}),
+        NoPhoneForm(case),
+        MayPhoneForm(case),
+        ExceptionForm(case),
         RemedyForm(case),
         ReplyForm(case, initial={"text": reply.text if reply else ""}),
         CloseForm(case),
@@ -141,9 +152,35 @@ def _actions(case: Case, forms: dict[str, CaseForm], bound: CaseForm | None, *, 
         (case.is_open, TierForm.name, "cases:choose_tier", _("Choose the tier"), ""),
         (not case.is_open, ReopenForm.name, "cases:reopen", _("Reopen"), ""),
     ]
+    return _offered(offered, forms, bound)
+
+
+def _rule_actions(
+    case: Case, rules: ContactRules, forms: dict[str, CaseForm], bound: CaseForm | None, *, is_supervised: bool
+) -> list[Action]:
+    """What can be decided about turning to the buyer."""
+    is_limited = any(rules.limit(channel) for channel in ContactEntry.Channel) and not rules.exception
+    offered = [
+        (not rules.wishes, NoPhoneForm.name, "cases:no_phone", _("Buyer does not want calls"), ""),
+        (bool(rules.wishes) and is_supervised, MayPhoneForm.name, "cases:may_phone", _("Allow calls again"), ""),
+        (
+            case.is_open and is_limited and is_supervised,
+            ExceptionForm.name,
+            "cases:exception",
+            _("Allow one contact beyond the limits"),
+            "",
+        ),
+    ]
+    return _offered(offered, forms, bound)
+
+
+def _offered(
+    offers: list[tuple[bool, str, str, str, str]], forms: dict[str, CaseForm], bound: CaseForm | None
+) -> list[Action]:
+    """The actions that are due, and a refused one; an offer is (is due, form, URL name, label, key)."""
     return [
         Action(forms[name], url_name, label, key)
-        for is_due, name, url_name, label, key in offered
+        for is_due, name, url_name, label, key in offers
         if name in forms and (is_due or forms[name] is bound)
     ]
 
@@ -182,8 +219,7 @@ def _call_flow(case: Case, user: User) -> dict[str, object]:
     }
 
 
-def _surroundings(case: Case, now: datetime) -> dict[str, object]:
-    order = order_of(case.review)
+def _surroundings(case: Case, order: Order | None, now: datetime) -> dict[str, object]:
     dues = _dues(case, order, now)
     return {
         "order": order,

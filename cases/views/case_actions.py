@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cases import assignment, contacts, flow, outcomes, remedies
+from cases import assignment, contacts, flow, outcomes, remedies, rulings
 from cases.contacts import ContactDraft
 from cases.forms import (
     AnswerForm,
@@ -21,6 +21,9 @@ from cases.forms import (
     CloseForm,
     ContactForm,
     EscalateForm,
+    ExceptionForm,
+    MayPhoneForm,
+    NoPhoneForm,
     RemedyForm,
     ReopenForm,
     ReplyForm,
@@ -33,6 +36,7 @@ from cases.views.case import check_of
 from cases.views.desk import DeskRequest, case_for, show_desk
 from cases.views.queue import Queue
 from reviewdesk.access import Role, role_required
+from reviewdesk.uploads import lacks_room
 
 Action = Callable[[DeskRequest, Case], HttpResponse]
 
@@ -91,7 +95,10 @@ def reopen(request: DeskRequest, case: Case) -> HttpResponse:
 
 @case_action
 def log_contact(request: DeskRequest, case: Case) -> HttpResponse:
-    return _submit(request, case, ContactForm(case, request.POST), partial(_log_contact, request))
+    form = ContactForm(case, request.POST, files=request.FILES)
+    if lacks_room(request):
+        form.add_error("attachments", _("There is no room on the disk of the server. Tell whoever runs it."))
+    return _submit(request, case, form, partial(_log_contact, request))
 
 
 def _log_contact(request: DeskRequest, *, case: Case, actor: Any, now: Any, **entered: Any) -> None:
@@ -103,6 +110,21 @@ def _log_contact(request: DeskRequest, *, case: Case, actor: Any, now: Any, **en
             "Logged. It ties money to the review, which is unlawful: take the offer back and tell the supervisor."
         )
         messages.warning(request, warning)
+
+
+@case_action
+def ask_not_to_phone(request: DeskRequest, case: Case) -> HttpResponse:
+    return _submit(request, case, NoPhoneForm(case, request.POST), rulings.ask_not_to_phone)
+
+
+@case_action
+def lift_phone_refusal(request: DeskRequest, case: Case) -> HttpResponse:
+    return _submit(request, case, MayPhoneForm(case, request.POST), rulings.lift_phone_refusal)
+
+
+@case_action
+def allow_exception(request: DeskRequest, case: Case) -> HttpResponse:
+    return _submit(request, case, ExceptionForm(case, request.POST), rulings.allow_exception)
 
 
 @case_action

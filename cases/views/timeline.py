@@ -26,6 +26,7 @@ NAMES: dict[str, str | Promise] = {
     "due_at": gettext_lazy("due"),
     "channel": gettext_lazy("channel"),
     "result": gettext_lazy("result"),
+    "attachments": gettext_lazy("attachments"),
     "kind": gettext_lazy("remedy"),
     "amount": gettext_lazy("value (¥)"),
     "causes": gettext_lazy("causes"),

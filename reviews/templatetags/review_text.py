@@ -17,10 +17,11 @@ register = template.Library()
 def marked_text(review: Review) -> SafeString:
     """The review's text with its evidence in `<mark>`; reads `review.causes.all()`, so prefetch it for lists."""
     evidence = [(cause.code, cause.spans) for cause in review.causes.all()]
-    return format_html_join("", "{}", ((_piece(text, code),) for text, code in pieces(review.content, evidence)))
+    return format_html_join("", "{}", ((marked_piece(text, code),) for text, code in pieces(review.content, evidence)))
 
 
-def _piece(text: str, code: str) -> SafeString | str:
+def marked_piece(text: str, code: str) -> SafeString | str:
+    """`text` in the mark of a cause; as it is where `code` is ""."""
     if not code:
         return text
     return format_html('<mark class="mark mark-{}" title="{}">{}</mark>', top_of(code).value, full_name(code), text)

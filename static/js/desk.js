@@ -37,8 +37,13 @@ desk.addEventListener("click", async (event) => {
   }
   if (button.dataset.insert) {
     const field = document.getElementById(button.dataset.insert);
-    field.setRangeText(script, field.selectionStart, field.selectionEnd, "end");
+    const start = field.selectionStart;
+    field.setRangeText(script, start, field.selectionEnd, "end");
     field.focus();
+    // What the case does not know is typed over.
+    const gap = button.closest(".script").querySelector(".gap")?.textContent;
+    const at = gap ? field.value.indexOf(gap, start) : -1;
+    if (at >= 0) field.setSelectionRange(at, at + gap.length);
   }
 });
 // How much of a limited field is used.

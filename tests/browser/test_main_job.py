@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 
 import django_rq
@@ -13,8 +13,8 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 from rq import SimpleWorker
 
-from cases.models import Case, CaseChange, ContactEntry, Outcome, State
-from reviews.models import ImportBatch, Review, ReviewCause
+from cases.models import Case, CaseChange, ContactEntry, Outcome, ShopPolicy, State
+from reviews.models import ImportBatch, Review, ReviewCause, Shop
 from tests.browser.conftest import Visit
 
 HEADINGS = ["订单号", "买家昵称", "评价结果", "评价内容", "评价时间", "宝贝标题"]
@@ -53,10 +53,11 @@ def figures(page: Page) -> dict[str, str]:
 
 
 def test_an_export_becomes_a_case_that_is_worked_and_counted(
-    agent: User, supervisor: User, admin: User, visit: Visit, tmp_path: Path
+    agent: User, supervisor: User, admin: User, shop: Shop, visit: Visit, tmp_path: Path
 ) -> None:
     export = tmp_path / "评价导出.csv"
     write_export(export)
+    ShopPolicy.objects.create(shop=shop, quiet_starts=time(0), quiet_ends=time(0))
 
     imports = visit(admin, "/imports/")
     upload(imports, export)

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
+from cases.attachments import Intake, take_in
 from cases.contacts import ContactDraft, log_contact
 from cases.models import Case, NoticeChannel, Playbook
 from cases.notices.telling import tell_clocks
+from cases.rulings import ask_not_to_phone
 from reviews.correction import correct_causes
 from reviews.models import ClassifierVersion, ImportBatch, ImportRejection, Review, Shop, TagRefresh
 from reviews.push.tokens import create_token
 from reviews.vocabulary.keeping import add_phrase
 from reviews.vocabulary.wording import checked_wording
 from tests.browser.conftest import Visit, overflow, violations
+from tests.cases.pictures import PDF, photo
 from tests.reviews.ingest.exports import ROWS, csv_bytes, imported, looked_at
 from tests.reviews.learning.conftest import make_version as make_version
 
@@ -26,6 +31,7 @@ PAGES = [
     ("agent", "/desk/"),
     ("agent", "/desk/{case}/"),
     ("agent", "/desk/?view=closed"),
+    ("supervisor", "/desk/{case}/"),
     ("agent", "/reviews/"),
     ("agent", "/reviews/{review}/"),
     ("agent", "/reviews/check/"),
@@ -96,6 +102,9 @@ def addresses(
     case = make_case(long, owner=agent, due_at=now - timedelta(hours=1), tier="priority", risk_score=40)
     draft = ContactDraft("chat", "appointment", LONG, "着急", now + timedelta(hours=3))
     log_contact(case=case, actor=agent, now=now, draft=draft)
+    wish = replace(draft, said="别打电话" + LONG, direction="incoming", duration_seconds=725, attachments=attachments())
+    log_contact(case=case, actor=agent, now=now, draft=wish)
+    ask_not_to_phone(case=case, reason=LONG, actor=agent, now=now)
     for tier in ("general", "disputed"):
         make_case(make_review(reviewed_at=now, stars=1, rating=""), tier=tier, due_at=now + timedelta(minutes=20))
     make_review(causes=[], is_negative=False, rating="good", content="<script>alert(1)</script>", reviewed_at=now)
@@ -123,6 +132,11 @@ def addresses(
         "phrase": phrase.pk,
         **imports,
     }
+
+
+def attachments() -> tuple[Intake, ...]:
+    files = {f"{LONG[:90]}.jpg": photo((600, 400)), "凭证.pdf": PDF}
+    return tuple(take_in(ContentFile(content, name)) for name, content in files.items())
 
 
 def some_imports(shop: Shop, actor: User) -> dict[str, int]:

@@ -9,18 +9,21 @@ from django.db.models import ProtectedError
 
 from cases import history
 from cases.contacts import ContactDraft, log_contact
-from cases.models import Case, CaseChange, ContactEntry
+from cases.models import Case, CaseChange, ContactEntry, ContactRuling
+from cases.rulings import ask_not_to_phone
 from reviewdesk.append_only import AppendOnlyError
 from tests.conftest import NOW
 
-Kept = ContactEntry | CaseChange
+Kept = ContactEntry | CaseChange | ContactRuling
+RELATED = {ContactEntry: "contacts", CaseChange: "changes", ContactRuling: "contact_rulings"}
 
 
-@pytest.fixture(params=[ContactEntry, CaseChange])
+@pytest.fixture(params=RELATED)
 def kept(request: pytest.FixtureRequest, make_case: Callable[..., Case], agent: User) -> Kept:
     case = make_case(owner=agent)
     log_contact(case=case, actor=agent, now=NOW, draft=ContactDraft("chat", "reached", "已道歉"))
-    return request.param.objects.get()  # type: ignore[no-any-return]
+    ask_not_to_phone(case=case, reason="别打电话", actor=agent, now=NOW)
+    return request.param.objects.first()  # type: ignore[no-any-return]
 
 
 def test_a_row_is_not_saved_again(kept: Kept) -> None:
@@ -45,7 +48,7 @@ def test_rows_are_not_changed_or_deleted_together(kept: Kept, agent: User) -> No
     with pytest.raises(AppendOnlyError):
         rows.delete()
     with pytest.raises(AppendOnlyError):
-        getattr(kept.case, "contacts" if isinstance(kept, ContactEntry) else "changes").all().delete()
+        getattr(kept.case, RELATED[type(kept)]).all().delete()
     assert rows.exists()
 
 

@@ -10,11 +10,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.db.models import Model
 
-from cases import assignment, contacts, flow, outcomes, remedies
+from cases import assignment, contacts, flow, outcomes, remedies, rulings
 from cases.assignment import AlreadyClaimed
 from cases.contacts import ContactDraft
 from cases.history import shown
-from cases.models import Case, CaseChange, ContactEntry, PublicReply, Remedy, State
+from cases.models import Case, CaseChange, ContactEntry, ContactRuling, PublicReply, Remedy, State
 from cases.opening import open_cases
 from cases.replies.writing import ReplyBlocked, write_reply
 from reviews.models import Order, Review, ReviewRevision
@@ -63,6 +63,12 @@ def review_back(case: Case, **who: Any) -> None:
     reviews_back.send(sender=Review, confirmed_at={case.review_id: NOW - timedelta(days=1)}, **who)
 
 
+def phone_refusal_lifted(case: Case, **who: Any) -> None:
+    Review.objects.filter(pk=case.review_id).update(content="别打电话")
+    case.review.refresh_from_db()
+    rulings.lift_phone_refusal(case=case, reason="改口了", **who)
+
+
 SERVICES: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "assigned": (lambda case, actor, now: assignment.reassign_case(case=case, to=actor, actor=actor, now=now), {}),
     "claimed": (lambda case, **who: assignment.claim_case(case=case, **who), {"owner": None}),
@@ -73,6 +79,9 @@ SERVICES: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "withdrawn": (correction_withdrawn, {}),
     "step": (lambda case, **who: flow.finish_step(case=case, step=1, **who), {}),
     "contact": (lambda case, **who: contacts.log_contact(case=case, draft=DRAFT, **who), {}),
+    "no_phone": (lambda case, **who: rulings.ask_not_to_phone(case=case, reason="别打", **who), {}),
+    "may_phone": (phone_refusal_lifted, {}),
+    "exception": (lambda case, **who: rulings.allow_exception(case=case, reason="约好的", **who), {}),
     "remedy": (lambda case, **who: remedies.agree_remedy(case=case, kind="gift", amount=Decimal(9), **who), {}),
     "reply": (reply, {}),
     "escalated": (lambda case, **who: flow.escalate_case(case=case, question="?", **who), {}),
@@ -90,7 +99,7 @@ BY_THE_SYSTEM = {"review", "order"}
 def stored(case: Case) -> list[dict[str, Any]]:
     """Everything the database says of the case, its history left out."""
     models: list[tuple[type[Model], str]] = [
-        (Case, "pk"), (ContactEntry, "case"), (Remedy, "case"), (PublicReply, "case")
+        (Case, "pk"), (ContactEntry, "case"), (ContactRuling, "case"), (Remedy, "case"), (PublicReply, "case")
     ]  # fmt: skip
     return [row for model, key in models for row in model._default_manager.filter(**{key: case.pk}).values()]
 

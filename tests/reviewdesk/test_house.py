@@ -26,6 +26,8 @@ PURE = [
     "reviews/vocabulary/rules.py",
     "reviews/vocabulary/typical.py",
     "reviews/judgement.py",
+    "cases/allowances.py",
+    "cases/phone_refusal.py",
     "cases/priority.py",
     "cases/deadlines.py",
     "cases/risk.py",

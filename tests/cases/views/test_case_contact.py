@@ -13,6 +13,7 @@ from pytest_django.asserts import assertContains, assertRedirects
 
 from cases.models import Case, ContactEntry
 from reviews.models import Review
+from tests.conftest import NOW
 
 SignIn = Callable[[User], Client]
 MakeCase = Callable[..., Case]
@@ -105,7 +106,10 @@ def test_a_contact_that_ties_money_to_the_review_is_kept_with_a_warning(
     assert case.contacts.count() == 2
 
 
-def test_anybody_else_is_phoned_first(agent: User, sign_in: SignIn, make_case: MakeCase) -> None:
+def test_anybody_else_is_phoned_first(
+    agent: User, sign_in: SignIn, make_case: MakeCase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
     page = sign_in(agent).get(f"/desk/{make_case(owner=agent).pk}/")
     assert page.context["forms"]["contact"]["channel"].value() == "phone"
 
