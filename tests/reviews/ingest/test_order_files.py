@@ -266,6 +266,6 @@ def test_cases_hear_of_orders_in_the_same_few_queries_for_any_number(
     for each in range(number):
         make_case(make_review(order_number=str(each), buyer_name=f"buyer{each}"))
         Order.objects.create(shop=shop, number=str(each), amount=Decimal(5000))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         follow_orders(shop_id=shop.pk, numbers=[str(each) for each in range(number)], now=NOW)
     assert Case.objects.filter(tier=Tier.PRIORITY).count() == number
