@@ -19,7 +19,7 @@ _TO_ME = r"(?:给我们?|跟我|往我这|向我)?"
 _COMING = r"来电(?!显示|和|与|铃|键|功能|防|识|提醒|转)"
 """Not what a telephone can do about calls."""
 _CALL = rf"(?:[打拨](?:我(?:的)?)?(?:手机|电话)|(?:{_COMING}|致电|通话)|电话(?:联系|骚扰|打扰|回访|沟通))"
-_MARK = r"。!?;!?;\n"
+_MARK = r"。\uff01\uff1f\uff1b!?;\n"
 _WISH = re.compile(
     rf"{_DONT}{_AGAIN}{_WHO}{_TO_ME}{_AGAIN}{_CALL}"
     rf"|电话(?:就|也)?{_DONT}{_AGAIN}{_TO_ME}打"
