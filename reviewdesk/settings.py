@@ -44,6 +44,7 @@ RQ_QUEUES = {name: {"URL": REDIS_URL or SERVERS.redis_url} for name in ("default
 RQ = {"COMMIT_MODE": "on_db_commit"}
 SCHEDULE = {
     "reviews.jobs.resume_stalled_imports": 60,
+    "reviews.jobs.clear_given_up_imports": 3600,
     "reviews.jobs.resume_stalled_refresh": 60,
     "reviews.jobs.learn_daily": 24 * 3600,
     "cases.jobs.assign_waiting_cases": 60,

@@ -9,12 +9,18 @@ from django.db.models import Q
 from django.utils import timezone
 
 from reviewdesk import queue
+from reviews.ingest.reception import discard
 from reviews.ingest.running import queue_import, run
+from reviews.ingest.staging import forget_given_up
 from reviews.learning import challenging, refreshing
 from reviews.models import FittingRun, ImportBatch, TagRefresh
 
 QUIET = timedelta(seconds=60)
 """An import without a sign of life for this long has lost its worker, or its job."""
+
+
+LEFT_WAITING = timedelta(days=30)
+"""An upload that nobody confirmed for this long is discarded: its rows tell of people."""
 
 
 def run_import(batch_id: int) -> None:
@@ -33,6 +39,18 @@ def resume_stalled_imports() -> int:
     for batch_id in stalled:
         queue_import(batch_id)
     return len(stalled)
+
+
+def clear_given_up_imports() -> int:
+    """Forget what was read of imports that are given up, refused, or left waiting for a month; how many they were."""
+    Status = ImportBatch.Status
+    for batch in ImportBatch.objects.filter(status=Status.READY, phase_at__lt=timezone.now() - LEFT_WAITING):
+        discard(batch)
+    over = Q(status=Status.DISCARDED) | Q(status=Status.FAILED, failed_during="")
+    given_up = list(ImportBatch.objects.filter(over, parts__isnull=False).distinct())
+    for batch in given_up:
+        forget_given_up(batch)
+    return len(given_up)
 
 
 def fit_challenger(run_id: int) -> None:

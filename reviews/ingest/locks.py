@@ -50,13 +50,15 @@ def _unlock(number: int) -> None:
         connection.close()
 
 
-def keep_under_way(batch_id: int) -> None:
-    """Let nobody give up an import until the transaction ends: who does so locks its row for update, and waits.
+def is_under_way(batch_id: int, status: str) -> bool:
+    """Whether an import is in `status`. Until the transaction ends nobody forgets what was staged of it: who does so
+    locks its row for update, and waits.
 
     Comes before the lock on a part and before anything is written: the other way round they would wait in a circle.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT FROM reviews_importbatch WHERE id = %s FOR KEY SHARE", [batch_id])
+        cursor.execute("SELECT status FROM reviews_importbatch WHERE id = %s FOR KEY SHARE", [batch_id])
+        return bool(cursor.fetchone() == (status,))
 
 
 def wait_for_learning() -> None:

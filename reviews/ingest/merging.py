@@ -23,7 +23,7 @@ from reviews.signals import batch_classified
 from .bulk import commit_lazily, copy_rows
 from .catalogue import PartLines, store_orders, store_products
 from .classifying import Judgement, Opinion, classifier_version, judge
-from .locks import keep_under_way, wait_for_undo
+from .locks import is_under_way, wait_for_undo
 from .order_merging import Merged, announce_orders, merge_orders
 from .reconciling import (
     ChangedReview,
@@ -77,9 +77,9 @@ def _is_deadlock(error: OperationalError) -> bool:
 
 
 def _merge_part(batch: ImportBatch) -> bool:
-    keep_under_way(batch.pk)
-    staged = batch.parts.filter(state=ImportPart.State.STAGED, batch__status=ImportBatch.Status.MERGING)
-    part = staged.select_for_update(skip_locked=True, of=("self",)).first()
+    if not is_under_way(batch.pk, ImportBatch.Status.MERGING):
+        return False
+    part = batch.parts.filter(state=ImportPart.State.STAGED).select_for_update(skip_locked=True).first()
     if part is None:
         return False
     wait_for_undo(batch.shop_id)

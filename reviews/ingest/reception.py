@@ -18,13 +18,13 @@ from reviewdesk.access import Role, has_role
 from reviewdesk.uploads import is_disk_full
 from reviews.models import ImportBatch, ImportPart, Shop
 
-from .coverage import Claim, compare_with_stored, withdraw_claim
+from .coverage import Claim, withdraw_claim
 from .errors import NoRoom, UndoRefused, UnreadableFile
 from .keeping import keep
 from .presets import kind_of, recognise_columns
 from .remembering import remember_columns, remembered_columns
 from .running import queue_import
-from .staging import discard_staged
+from .staging import discard_staged, forget_given_up
 from .undoing import obstacles_to_undo
 
 Source = ImportBatch.Source
@@ -114,10 +114,8 @@ def choose_columns(
     known = remembered_columns(waiting.shop, waiting.headings) or recognise_columns(waiting.headings).mapping
     if mapping != known:
         remember_columns(batch=waiting, actor=actor, now=timezone.now())
-    if is_read and is_confirmed:
-        compare_with_stored(waiting, timezone.now())
     if not is_read or is_confirmed:
-        _resume(waiting, Status.MERGING if is_read else Status.STAGING)
+        _resume(waiting, Status.STAGING)
     return True
 
 
@@ -131,19 +129,22 @@ def go_on(batch: ImportBatch) -> bool:
     return True
 
 
-@transaction.atomic
 def discard(batch: ImportBatch, actor: User | None = None) -> bool:
     """Give up an import of which nothing was stored. False when it is too late for that."""
-    given_up = _locked(batch, Status.RECEIVED, Status.STAGING, Status.READY, Status.FAILED)
-    if given_up is None or given_up.failed_during == Status.UNDOING:
-        return False
-    if given_up.parts.filter(state=ImportPart.State.MERGED).exists():
-        return False
-    discard_staged(given_up)
-    withdraw_claim(given_up)
-    ImportBatch.objects.filter(pk=batch.pk).update(
-        status=Status.DISCARDED, finished_at=timezone.now(), discarded_by=actor
-    )
+    with transaction.atomic():
+        # Of a failed one a worker may still be storing a part: that is waited for. What is being read needs no wait.
+        given_up = _locked(batch, Status.FAILED) or _locked(
+            batch, Status.RECEIVED, Status.STAGING, Status.READY, is_waited_for=False
+        )
+        if given_up is None or given_up.failed_during == Status.UNDOING:
+            return False
+        if given_up.parts.filter(state=ImportPart.State.MERGED).exists():
+            return False
+        withdraw_claim(given_up)
+        ImportBatch.objects.filter(pk=batch.pk).update(
+            status=Status.DISCARDED, finished_at=timezone.now(), discarded_by=actor
+        )
+    forget_given_up(batch)
     return True
 
 
@@ -167,8 +168,10 @@ def request_undo(batch: ImportBatch, actor: User) -> bool:
     return True
 
 
-def _locked(batch: ImportBatch, *statuses: str) -> ImportBatch | None:
-    return ImportBatch.objects.select_for_update().filter(pk=batch.pk, status__in=statuses).first()
+def _locked(batch: ImportBatch, *statuses: str, is_waited_for: bool = True) -> ImportBatch | None:
+    """The import, if it is in one of `statuses`; with `is_waited_for`, once no worker is at a part of it."""
+    locked = ImportBatch.objects.select_for_update(no_key=not is_waited_for)
+    return locked.filter(pk=batch.pk, status__in=statuses).first()
 
 
 def _resume(batch: ImportBatch, status: str, **changes: Any) -> None:

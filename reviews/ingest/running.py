@@ -26,7 +26,7 @@ from .forecast import FORESEEN, foresee
 from .locks import alone_on_batch
 from .merging import merge_parts
 from .recognition import recognise, unpack_upload
-from .staging import discard_staged, stage_parts, unite_lines
+from .staging import forget_given_up, stage_parts, unite_lines
 from .undoing import undo_import
 
 logger = logging.getLogger(__name__)
@@ -161,7 +161,7 @@ def _finish_staging(batch: ImportBatch) -> bool:
     with transaction.atomic(), connection.cursor() as cursor:
         if not _is_over(batch, Status.STAGING, left=[State.OPEN]):
             return False
-        batch.unchanged = unite_lines(cursor, batch)
+        batch.unchanged += unite_lines(cursor, batch)
         if not batch.is_confirmed:
             foresee(cursor, batch)
         batch.status = Status.MERGING if batch.is_confirmed else Status.READY
@@ -201,10 +201,8 @@ def _is_over(batch: ImportBatch, status: ImportBatch.Status, left: list[ImportPa
 
 def _refuse(batch: ImportBatch, error: str) -> None:
     """The file as a whole cannot be imported: nothing of it is kept but the file itself."""
-    with transaction.atomic():
-        ImportBatch.objects.select_for_update().get(pk=batch.pk)
-        discard_staged(batch)
-        _fail(batch, error, failed_during="")
+    _fail(batch, error, failed_during="")
+    forget_given_up(batch)
 
 
 def _stop(batch: ImportBatch, error: str) -> None:

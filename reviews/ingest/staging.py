@@ -23,7 +23,7 @@ from reviews.models import ImportBatch, ImportPart, ImportRejection, StagedRow
 
 from .bulk import commit_lazily, copy_rows
 from .identity import identity
-from .locks import keep_under_way
+from .locks import is_under_way
 from .records import Position, Record, read_records
 from .rows import Rejection, Row, RowReader
 
@@ -50,12 +50,12 @@ def stage_parts(batch: ImportBatch) -> Iterator[None]:
     with batch.source_file.open("rb") as stream:
         while taken := _take_next(batch, stream):
             part, records = taken
-            with _alone_on(part, State.OPEN) as is_mine:
+            with _alone_on(part) as is_mine:
                 if is_mine:
                     _store(batch, part, records, reader)
             yield
         for part in batch.parts.filter(state=State.OPEN):
-            with _alone_on(part, State.OPEN) as is_mine:
+            with _alone_on(part) as is_mine:
                 if is_mine:
                     behind = records_of(batch, stream, Position(part.offset, part.lines_before))
                     _store(batch, part, [*_up_to(part.last_line, behind)], reader)
@@ -102,12 +102,12 @@ def _up_to(last_line: int, records: Iterator[Record]) -> Iterator[Record]:
 
 
 @contextmanager
-def _alone_on(part: ImportPart, state: ImportPart.State) -> Iterator[bool]:
-    """A transaction in which nobody else works on `part`; False where somebody does, or it has left `state`."""
+def _alone_on(part: ImportPart) -> Iterator[bool]:
+    """A transaction in which nobody else reads `part`; False where somebody does, or did, or the import is given up."""
     with transaction.atomic(), connection.cursor() as cursor:
         commit_lazily(cursor)
-        keep_under_way(part.batch_id)
-        yield ImportPart.objects.select_for_update(skip_locked=True).filter(pk=part.pk, state=state).exists()
+        free = ImportPart.objects.select_for_update(skip_locked=True).filter(pk=part.pk, state=State.OPEN)
+        yield is_under_way(part.batch_id, Status.STAGING) and free.exists()
 
 
 def _store(batch: ImportBatch, part: ImportPart, records: list[Record], reader: RowReader) -> None:
@@ -141,26 +141,29 @@ OF_THE_LINE = frozenset({"id", "batch", "line", "identity", "reviewed_at"})
 """Fields that are no news of a review: each line has its own."""
 
 
+_REPEATED = (
+    "SELECT identity, max(line) AS last_line FROM reviews_stagedrow WHERE batch_id = %(batch)s"
+    " GROUP BY identity HAVING count(*) > 1"
+)
+
+
 def unite_lines(cursor: CursorWrapper, batch: ImportBatch) -> int:
     """Of several lines about one review keep the last, filled with what only earlier ones tell; how many went."""
-    cursor.execute(
-        "SELECT identity FROM reviews_stagedrow WHERE batch_id = %s GROUP BY identity HAVING count(*) > 1", [batch.pk]
-    )
-    repeated = [identity for (identity,) in cursor.fetchall()]
-    if not repeated:
+    if not _fill_last_lines(cursor, batch):
         return 0
-    _fill_last_lines(cursor, batch, repeated)
     cursor.execute(
-        "DELETE FROM reviews_stagedrow s USING (SELECT identity, max(line) AS line FROM reviews_stagedrow"
-        "  WHERE batch_id = %s AND identity = ANY(%s) GROUP BY identity) AS last"
-        " WHERE s.batch_id = %s AND s.identity = last.identity AND s.line < last.line",
-        [batch.pk, repeated, batch.pk],
+        f"WITH repeated AS MATERIALIZED ({_REPEATED}) DELETE FROM reviews_stagedrow s USING repeated"  # noqa: S608
+        " WHERE s.batch_id = %(batch)s AND s.identity = repeated.identity AND s.line < repeated.last_line",
+        {"batch": batch.pk},
     )
     return cursor.rowcount
 
 
-def _fill_last_lines(cursor: CursorWrapper, batch: ImportBatch, repeated: list[str]) -> None:
-    """What only an earlier line about a review tells goes into its last one: an empty cell erases nothing."""
+def _fill_last_lines(cursor: CursorWrapper, batch: ImportBatch) -> int:
+    """What only an earlier line about a review tells goes into its last one, for an empty cell erases nothing.
+
+    Answers how many reviews have several lines.
+    """
     fields = [field for field in StagedRow._meta.local_fields if field.name not in OF_THE_LINE]
     told = {field.column: "IS NOT NULL" if field.null else "<> ''" for field in fields}
     last_told = ", ".join(
@@ -170,12 +173,24 @@ def _fill_last_lines(cursor: CursorWrapper, batch: ImportBatch, repeated: list[s
     filled = ", ".join(f"{column} = coalesce(told.{column}, last.{column})" for column in told)
     cursor.execute(
         # MATERIALIZED, else a planner that takes the table for empty would gather it anew for every row.
-        f"WITH told AS MATERIALIZED (SELECT max(line) AS line, {last_told} FROM reviews_stagedrow"  # noqa: S608
-        "  WHERE batch_id = %s AND identity = ANY(%s) GROUP BY identity)"
+        f"WITH repeated AS MATERIALIZED ({_REPEATED}), told AS MATERIALIZED ("  # noqa: S608
+        f"  SELECT max(line) AS line, {last_told}"
+        "  FROM reviews_stagedrow JOIN repeated USING (identity) WHERE batch_id = %(batch)s GROUP BY identity)"
         f" UPDATE reviews_stagedrow AS last SET {filled} FROM told"
-        " WHERE last.batch_id = %s AND last.line = told.line",
-        [batch.pk, repeated, batch.pk],
+        " WHERE last.batch_id = %(batch)s AND last.line = told.line",
+        {"batch": batch.pk},
     )
+    return cursor.rowcount
+
+
+@transaction.atomic
+def forget_given_up(batch: ImportBatch) -> None:
+    """Forget everything read of an import that is over without an end; waits for workers that are at a part of it.
+
+    No worker begins another part: so it comes after the transaction that ended the import, not in it.
+    """
+    ImportBatch.objects.select_for_update().get(pk=batch.pk)
+    discard_staged(batch)
 
 
 def discard_staged(batch: ImportBatch) -> None:

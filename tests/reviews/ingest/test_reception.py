@@ -21,7 +21,7 @@ def test_without_redis_a_confirmed_import_waits_for_the_sweep(shop: Shop) -> Non
     with patch("django_rq.queues.DjangoRQ.original_enqueue_call", side_effect=queue.RedisError("gone")):
         assert choose_columns(batch, batch.mapping, is_confirmed=True)
     batch.refresh_from_db()
-    assert batch.status == Status.MERGING
+    assert (batch.status, batch.is_confirmed) == (Status.STAGING, True)
     assert batch.beat_at is not None
 
 
