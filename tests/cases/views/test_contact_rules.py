@@ -90,12 +90,12 @@ def test_the_form_says_what_is_used_and_when_the_next_may_be(
 ) -> None:
     case = make_case(owner=agent)
     page = english(agent).get(f"/desk/{case.pk}/")
-    assertContains(page, "0 of 2 within a day")
+    assertContains(page, "0 of 2 within 1 day")
     assertContains(page, "21:00–09:00")
     for _number in range(2):
         log_contact(case=case, actor=agent, now=NOW, draft=ContactDraft("phone", "no_answer", "未接"))
     page = english(agent).get(f"/desk/{case.pk}/")
-    assertContains(page, "2 of 2 within a day")
+    assertContains(page, "2 of 2 within 1 day")
     assertContains(page, "The next call may be made from 11-21 14:00")
     assert page.context["forms"]["contact"]["channel"].value() == "chat"
     assertNotContains(page, f"/desk/{case.pk}/exception/")
