@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from reviews.causes import Cause
 from reviews.classifier import Classifier, Prediction
-from reviews.judgement import is_default_text, is_negative
+from reviews.judgement import MOST_STARS_OF_A_NEGATIVE, is_default_text, is_negative
 from reviews.learning.champions import champion
+from reviews.models.review import Rating
 from reviews.vocabulary.application import FoundCause, found_by_model, with_words
 from reviews.vocabulary.stored import vocabulary_of
 
@@ -32,6 +33,8 @@ class Judgement(NamedTuple):
     causes: list[FoundCause]
 
 
+BEYOND_DOUBT = 0.9
+"""Score from which words without a cause count as a complaint although the buyer rated well."""
 NO_CAUSE_GIVEN = [FoundCause(Cause.OTHER.value, 1.0, [])]
 """A bad rating without a word to explain it."""
 
@@ -88,11 +91,18 @@ def _judgement(
 ) -> Judgement:
     """A follow-up counts by itself too: praise before it must not drown its complaint."""
     told = [found for found in (prediction, follow_up) if found]
-    is_complaint = any(found.is_negative for found in told)
+    is_rated_good = opinion.rating == Rating.GOOD or (opinion.stars or 0) > MOST_STARS_OF_A_NEGATIVE
+    is_complaint = any(_complains(found, is_rated_good=is_rated_good) for found in told)
     score = max((float(found.negative_score) for found in told), default=0.0)
     if not is_negative(rating=opinion.rating, stars=opinion.stars, is_complaint=is_complaint):
         return Judgement(is_default, False, score, [])
     return Judgement(is_default, True, score, (prediction and found_by_model(prediction)) or NO_CAUSE_GIVEN)
+
+
+def _complains(found: Prediction, *, is_rated_good: bool) -> bool:
+    """Who rated well complains by naming something, or beyond doubt: of a few words the model is easily mistaken."""
+    names_something = found.tags[0].code != Cause.OTHER
+    return found.is_negative and (not is_rated_good or names_something or found.negative_score >= BEYOND_DOUBT)
 
 
 def _apply_shop_words(
