@@ -23,6 +23,7 @@ from reviews.signals import batch_classified
 from .bulk import commit_lazily, copy_rows
 from .catalogue import PartLines, store_orders, store_products
 from .classifying import Judgement, Opinion, classifier_version, judge
+from .joining import join_new
 from .locks import is_under_way, wait_for_undo
 from .order_merging import Merged, announce_orders, merge_orders
 from .reconciling import (
@@ -104,7 +105,7 @@ def _merge_part(batch: ImportBatch) -> bool:
 def _merge_reviews(cursor: CursorWrapper, lines: PartLines, now: datetime) -> Merged:
     store_products(cursor, lines)
     orders = store_orders(cursor, lines)
-    stored = _store_reviews(cursor, lines, now)
+    stored = _store_reviews(cursor, lines, orders.created, now)
     opened = _announce(stored, now)
     announce_orders(lines.shop, orders.updated, now)
     return Merged(stored.created, len(stored.changed), stored.repeats, stored.negative, opened)
@@ -116,8 +117,10 @@ MERGED_BY: dict[ImportBatch.Kind, Callable[[CursorWrapper, PartLines, datetime],
 }
 
 
-def _store_reviews(cursor: CursorWrapper, lines: PartLines, now: datetime) -> Stored:
+def _store_reviews(cursor: CursorWrapper, lines: PartLines, new_orders: list[str], now: datetime) -> Stored:
     compared = compare(cursor, lines)
+    if compared.new and join_new(cursor, lines, compared.new, new_orders):
+        compared = compare(cursor, lines)
     fresh = new_reviews(cursor, lines, compared.new)
     changed = changed_reviews(cursor, lines, compared.changed)
     judged = [review for review in changed if review.needs_judgement]

@@ -23,6 +23,7 @@ from reviews.models import ImportBatch, ImportPart, StagedRow
 from .coverage import compare_with_stored
 from .errors import UndoRefused, UnreadableFile
 from .forecast import FORESEEN, foresee
+from .joining import join_staged
 from .locks import alone_on_batch
 from .merging import merge_parts
 from .recognition import recognise, unpack_upload
@@ -162,6 +163,7 @@ def _finish_staging(batch: ImportBatch) -> bool:
         if not _is_over(batch, Status.STAGING, left=[State.OPEN]):
             return False
         batch.unchanged += unite_lines(cursor, batch)
+        join_staged(cursor, batch)
         if not batch.is_confirmed:
             foresee(cursor, batch)
         batch.status = Status.MERGING if batch.is_confirmed else Status.READY
