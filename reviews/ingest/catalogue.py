@@ -56,10 +56,15 @@ def store_products(cursor: CursorWrapper, part: PartLines) -> None:
     )
     cursor.execute(
         f"""
+        -- Known products are left out: they would be locked, and every other worker of the shop would wait.
         INSERT INTO reviews_product AS known (shop_id, title, item_id, is_promoted)
         SELECT %(shop)s, s.product_title,
             coalesce((array_agg(s.item_id ORDER BY s.line) FILTER (WHERE s.item_id <> ''))[1], ''), false
-        FROM reviews_stagedrow s WHERE {PART} AND s.product_title <> ''
+        FROM reviews_stagedrow s LEFT JOIN LATERAL (
+            SELECT p.item_id FROM reviews_product p
+            WHERE p.shop_id = %(shop)s AND p.title = s.product_title OFFSET 0
+        ) AS p ON true
+        WHERE {PART} AND s.product_title <> '' AND (p.item_id IS NULL OR p.item_id = '' AND s.item_id <> '')
         GROUP BY s.product_title ORDER BY s.product_title
         ON CONFLICT (shop_id, title) DO UPDATE SET item_id = EXCLUDED.item_id
         WHERE known.item_id = '' AND EXCLUDED.item_id <> ''

@@ -350,3 +350,29 @@ def test_what_is_given_up_while_it_is_looked_at_stays_so(shop: Shop, monkeypatch
     batch.refresh_from_db()
     assert batch.status == Status.DISCARDED
     assert not StagedRow.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_small_chunks")
+def test_workers_do_not_wait_for_each_others_products(shop: Shop, many: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    imported(shop, csv_bytes())
+    batch = received(shop, many)
+    both = threading.Barrier(2, timeout=20)
+    announce, announced = merging._announce, set[int]()
+
+    def together(*arguments: Any) -> int:
+        if threading.get_ident() not in announced:
+            announced.add(threading.get_ident())
+            both.wait()
+        return announce(*arguments)
+
+    monkeypatch.setattr(merging, "_announce", together)
+
+    def work() -> None:
+        while ImportBatch.objects.get(pk=batch.pk).is_running:
+            run(batch.pk)
+
+    for thread in [in_another_connection(work) for _ in range(2)]:
+        thread.join(60)
+    batch.refresh_from_db()
+    assert (batch.status, len(announced)) == (Status.DONE, 2), "each stored a part while the other was at one"
