@@ -354,10 +354,10 @@ def test_what_is_given_up_while_it_is_looked_at_stays_so(shop: Shop, monkeypatch
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("_small_chunks")
-def test_workers_do_not_wait_for_each_others_products(shop: Shop, many: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_workers_do_not_wait_for_each_others_products(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     imported(shop, csv_bytes())
-    batch = received(shop, many)
-    both = threading.Barrier(2, timeout=20)
+    batch = received(shop, csv_bytes((str(number), *ROWS[number % 5][1:]) for number in range(28)))
+    both = threading.Barrier(2, timeout=5)
     announce, announced = merging._announce, set[int]()
 
     def together(*arguments: Any) -> int:
