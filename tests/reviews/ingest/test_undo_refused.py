@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from cases.assignment import claim_case
 from cases.contacts import ContactDraft, log_contact
@@ -29,8 +29,14 @@ from tests.reviews.ingest.exports import ROWS, csv_bytes, imported, looked_at, r
 from tests.reviews.ingest.seen import seen_by
 from tests.reviews.ingest.test_undoing import CHANGES, changed, orders, undone
 
-pytestmark = [pytest.mark.usefixtures("classifier"), pytest.mark.django_db]
+pytestmark = [pytest.mark.usefixtures("classifier", "_in_english"), pytest.mark.django_db]
 Status = ImportBatch.Status
+
+
+@pytest.fixture
+def _in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 def _claim(case: Case, agent: User) -> None:
