@@ -139,6 +139,6 @@ def test_spans_that_touch_become_one() -> None:
 
 def test_the_shipped_model_tells_praise_of_a_phrase_from_a_complaint() -> None:
     vocabulary = Vocabulary.of([Rule("送货上门", Kind.SIGN, "courier.staff")])
-    texts = ["质量太差,快递员送货上门态度非常好", "包裹扔在路边,不肯送货上门,太差劲了"]
+    texts = ["质量太差,送货上门很方便很满意", "包裹扔在路边,不肯送货上门,太差劲了"]
     found = with_words(texts, [[FoundCause("quality.defect", 0.9, [])]] * 2, vocabulary, shipped().classify)
     assert [codes(causes) for causes in found] == [["quality.defect"], ["quality.defect", "courier.staff"]]
