@@ -17,7 +17,7 @@ from cases.models import Case, CaseChange, Outcome
 from cases.notices.telling import tell_urgent
 from cases.outcomes import closed, reopened
 from cases.standing import RANKED, policies_of, rank, standings
-from reviews.ingest.classifying import Opinion, judge
+from reviews.ingest.storing.classifying import Opinion, judge
 from reviews.models import Review, ReviewRevision
 
 Changed = Mapping[int, Collection[str]]

@@ -13,7 +13,7 @@ from cases import history
 from cases.assignment import lock_shops
 from cases.flow import set_fields
 from cases.models import Case, CaseChange, Outcome, State
-from reviews.ingest.bulk import copy_rows
+from reviews.ingest.storing.bulk import copy_rows
 from reviews.models import ImportBatch, ReviewRevision
 
 Kind = CaseChange.Kind

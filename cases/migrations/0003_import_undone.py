@@ -4,15 +4,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0002_confirmed_causes'),
+        ("cases", "0002_confirmed_causes"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='case',
-            name='outcome',
-            field=models.CharField(blank=True, choices=[('revised', 'Review revised'), ('deleted', 'Review deleted'), ('praised', 'Follow-up praise'), ('satisfied', 'Satisfied without change'), ('refused', 'Refused'), ('unreachable', 'Unreachable'), ('reported', 'Malicious, reported'), ('upheld', 'Malicious, upheld'), ('rejected', 'Malicious, rejected'), ('mistaken', 'No complaint after all'), ('undone', 'Import undone')], max_length=11, verbose_name='outcome'),
+            model_name="case",
+            name="outcome",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("revised", "Review revised"),
+                    ("deleted", "Review deleted"),
+                    ("praised", "Follow-up praise"),
+                    ("satisfied", "Satisfied without change"),
+                    ("refused", "Refused"),
+                    ("unreachable", "Unreachable"),
+                    ("reported", "Malicious, reported"),
+                    ("upheld", "Malicious, upheld"),
+                    ("rejected", "Malicious, rejected"),
+                    ("mistaken", "No complaint after all"),
+                    ("undone", "Import undone"),
+                ],
+                max_length=11,
+                verbose_name="outcome",
+            ),
         ),
     ]

@@ -4,15 +4,38 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0003_import_undone'),
+        ("cases", "0003_import_undone"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='casechange',
-            name='kind',
-            field=models.CharField(choices=[('opened', 'Opened'), ('assigned', 'Assigned'), ('claimed', 'Claimed'), ('released', 'Released'), ('tier', 'Tier chosen'), ('causes', 'Causes corrected'), ('confirmed', 'Causes confirmed'), ('withdrawn', 'Correction taken back'), ('step', 'Step done'), ('contact', 'Contact logged'), ('remedy', 'Remedy agreed'), ('reply', 'Public reply written'), ('escalated', 'Escalated'), ('returned', 'Returned to the agent'), ('closed', 'Closed'), ('reopened', 'Reopened'), ('review', 'Review changed'), ('order', 'Order facts arrived'), ('gone', 'Confirmed gone'), ('back', 'Not gone after all')], max_length=10),
+            model_name="casechange",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("opened", "Opened"),
+                    ("assigned", "Assigned"),
+                    ("claimed", "Claimed"),
+                    ("released", "Released"),
+                    ("tier", "Tier chosen"),
+                    ("causes", "Causes corrected"),
+                    ("confirmed", "Causes confirmed"),
+                    ("withdrawn", "Correction taken back"),
+                    ("step", "Step done"),
+                    ("contact", "Contact logged"),
+                    ("remedy", "Remedy agreed"),
+                    ("reply", "Public reply written"),
+                    ("escalated", "Escalated"),
+                    ("returned", "Returned to the agent"),
+                    ("closed", "Closed"),
+                    ("reopened", "Reopened"),
+                    ("review", "Review changed"),
+                    ("order", "Order facts arrived"),
+                    ("gone", "Confirmed gone"),
+                    ("back", "Not gone after all"),
+                ],
+                max_length=10,
+            ),
         ),
     ]

@@ -15,9 +15,9 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from reviews.filters import INPUT, SELECT, DayField
-from reviews.ingest.coverage import Claim, check_claim
-from reviews.ingest.presets import Field, missing_fields
 from reviews.ingest.preview import has_rows
+from reviews.ingest.reading.presets import Field, missing_fields
+from reviews.ingest.storing.coverage import Claim, check_claim
 from reviews.models import ImportBatch, Shop
 
 Source = ImportBatch.Source

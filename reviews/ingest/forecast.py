@@ -6,8 +6,8 @@ from django.db.backends.utils import CursorWrapper
 
 from reviews.models import ImportBatch
 
-from .catalogue import ORDERS_FORESEEN
-from .reconciling import KNOWN, TELLS_OTHERWISE
+from .storing.catalogue import ORDERS_FORESEEN
+from .storing.reconciling import KNOWN, TELLS_OTHERWISE
 
 _TITLE = "coalesce(nullif(s.product_title, ''), s.item_id)"
 _OF_ANOTHER_PRODUCT = f"""

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from reviews.judgement import is_default_text
 
 if TYPE_CHECKING:
-    from .rows import Row
+    from .reading.rows import Row
 
 FINGERPRINT_CHARACTERS = 32
 

@@ -15,11 +15,11 @@ from reviews.models.review import Rating, ReviewText
 from reviews.models.shop import OrderFacts
 from reviews.privacy import masked, with_phones_masked
 
-from .cells import Reason, region
 from .errors import UnreadableFile
 from .forecast import SAMPLES
-from .presets import Field
-from .records import Record, read_records
+from .reading.cells import Reason, region
+from .reading.presets import Field
+from .reading.records import Record, read_records
 
 ROWS_LOOKED_AT = 50
 """In so many of the first rows a value is sought for each column."""

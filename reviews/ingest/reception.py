@@ -18,14 +18,14 @@ from reviewdesk.access import Role, has_role
 from reviewdesk.uploads import is_disk_full
 from reviews.models import ImportBatch, ImportPart, Shop
 
-from .coverage import Claim, withdraw_claim
 from .errors import NoRoom, UndoRefused, UnreadableFile
 from .keeping import keep
-from .presets import kind_of, recognise_columns
-from .remembering import remember_columns, remembered_columns
+from .reading.presets import kind_of, recognise_columns
+from .reading.remembering import remember_columns, remembered_columns
 from .running import queue_import
 from .staging import discard_staged, forget_given_up
-from .undoing import obstacles_to_undo
+from .storing.coverage import Claim, withdraw_claim
+from .storing.undoing import obstacles_to_undo
 
 Source = ImportBatch.Source
 Status = ImportBatch.Status

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from reviews.models import ImportBatch
 
-from .cells import Reason
+from .reading.cells import Reason
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 WRITTEN_AT_ONCE = 500

@@ -20,15 +20,15 @@ from reviewdesk import queue
 from reviewdesk.uploads import is_disk_full
 from reviews.models import ImportBatch, ImportPart, StagedRow
 
-from .coverage import compare_with_stored
 from .errors import UndoRefused, UnreadableFile
 from .forecast import FORESEEN, foresee
-from .joining import join_staged
 from .locks import alone_on_batch
-from .merging import merge_parts
-from .recognition import recognise, unpack_upload
+from .reading.recognition import recognise, unpack_upload
 from .staging import forget_given_up, stage_parts, unite_lines
-from .undoing import undo_import
+from .storing.coverage import compare_with_stored
+from .storing.joining import join_staged
+from .storing.merging import merge_parts
+from .storing.undoing import undo_import
 
 logger = logging.getLogger(__name__)
 JOB = "reviews.jobs.run_import"

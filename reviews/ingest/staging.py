@@ -21,11 +21,11 @@ from django.utils import timezone
 
 from reviews.models import ImportBatch, ImportPart, ImportRejection, StagedRow
 
-from .bulk import commit_lazily, copy_rows
 from .identity import identity
 from .locks import is_under_way
-from .records import Position, Record, read_records
-from .rows import Rejection, Row, RowReader
+from .reading.records import Position, Record, read_records
+from .reading.rows import Rejection, Row, RowReader
+from .storing.bulk import commit_lazily, copy_rows
 
 PART_ROWS = 5_000
 PART_CHARACTERS = 4 << 20

@@ -17,7 +17,7 @@ from reviews.classifier.measures import targets_of
 from reviews.classifier.model import CODES, TOPS
 from reviews.classifier.passages import has_words, read_passages
 from reviews.classifier.storage import SHIPPED
-from reviews.ingest.classifying import Opinion, words_of
+from reviews.ingest.storing.classifying import Opinion, words_of
 from reviews.models import CauseDecision
 
 from .fitting import FOLDS, Examples

@@ -17,10 +17,10 @@ from django.utils import timezone
 
 from reviewdesk import queue
 from reviews.classifier import shipped
-from reviews.ingest.classifying import Opinion, judge
 from reviews.ingest.locks import alone_on_refresh
-from reviews.ingest.reconciling import update_judgements
-from reviews.ingest.tags import replace_causes
+from reviews.ingest.storing.classifying import Opinion, judge
+from reviews.ingest.storing.reconciling import update_judgements
+from reviews.ingest.storing.tags import replace_causes
 from reviews.models import Review, ReviewCause, TagRefresh
 from reviews.models.review import Rating
 from reviews.signals import batch_classified

@@ -6,35 +6,40 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('reviews', '0006_pushes_and_remembered_columns'),
+        ("reviews", "0006_pushes_and_remembered_columns"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='importbatch',
-            name='discarded_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="importbatch",
+            name="discarded_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='importbatch',
-            name='phase_at',
+            model_name="importbatch",
+            name="phase_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='importbatch',
-            name='phase_rows',
+            model_name="importbatch",
+            name="phase_rows",
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='importbatch',
-            name='samples',
+            model_name="importbatch",
+            name="samples",
             field=models.JSONField(default=dict),
         ),
         migrations.AddIndex(
-            model_name='importbatch',
-            index=models.Index(fields=['source', '-uploaded_at'], name='import_by_source'),
+            model_name="importbatch",
+            index=models.Index(fields=["source", "-uploaded_at"], name="import_by_source"),
         ),
     ]

@@ -14,52 +14,86 @@ UPDATE reviews_importbatch b SET repeats = (
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('reviews', '0009_order_files_and_coverage'),
+        ("reviews", "0009_order_files_and_coverage"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='importbatch',
-            name='repeats',
+            model_name="importbatch",
+            name="repeats",
             field=models.JSONField(default=dict),
         ),
         migrations.RunSQL(REPEATS_OF_OLD, migrations.RunSQL.noop),
         migrations.AddField(
-            model_name='importbatch',
-            name='undone',
+            model_name="importbatch",
+            name="undone",
             field=models.JSONField(default=dict),
         ),
         migrations.AddField(
-            model_name='importbatch',
-            name='undone_at',
+            model_name="importbatch",
+            name="undone_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='importbatch',
-            name='undone_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="importbatch",
+            name="undone_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='review',
-            name='withdrawn_at',
+            model_name="review",
+            name="withdrawn_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='reviewrevision',
-            name='takes_back',
+            model_name="reviewrevision",
+            name="takes_back",
             field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.AlterField(
-            model_name='importbatch',
-            name='failed_during',
-            field=models.CharField(blank=True, choices=[('received', 'Looking at the file'), ('staging', 'Reading the file'), ('ready', 'Waiting for confirmation'), ('merging', 'Storing and classifying'), ('done', 'Done'), ('failed', 'Failed'), ('discarded', 'Discarded'), ('undoing', 'Taking back what was stored'), ('undone', 'Undone')], max_length=10),
+            model_name="importbatch",
+            name="failed_during",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("received", "Looking at the file"),
+                    ("staging", "Reading the file"),
+                    ("ready", "Waiting for confirmation"),
+                    ("merging", "Storing and classifying"),
+                    ("done", "Done"),
+                    ("failed", "Failed"),
+                    ("discarded", "Discarded"),
+                    ("undoing", "Taking back what was stored"),
+                    ("undone", "Undone"),
+                ],
+                max_length=10,
+            ),
         ),
         migrations.AlterField(
-            model_name='importbatch',
-            name='status',
-            field=models.CharField(choices=[('received', 'Looking at the file'), ('staging', 'Reading the file'), ('ready', 'Waiting for confirmation'), ('merging', 'Storing and classifying'), ('done', 'Done'), ('failed', 'Failed'), ('discarded', 'Discarded'), ('undoing', 'Taking back what was stored'), ('undone', 'Undone')], default='received', max_length=10, verbose_name='status'),
+            model_name="importbatch",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("received", "Looking at the file"),
+                    ("staging", "Reading the file"),
+                    ("ready", "Waiting for confirmation"),
+                    ("merging", "Storing and classifying"),
+                    ("done", "Done"),
+                    ("failed", "Failed"),
+                    ("discarded", "Discarded"),
+                    ("undoing", "Taking back what was stored"),
+                    ("undone", "Undone"),
+                ],
+                default="received",
+                max_length=10,
+                verbose_name="status",
+            ),
         ),
     ]

@@ -5,20 +5,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('reviews', '0011_fewer_indexes'),
+        ("reviews", "0011_fewer_indexes"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='importbatch',
-            name='upload',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='other_tables', to='reviews.importbatch'),
+            model_name="importbatch",
+            name="upload",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="other_tables",
+                to="reviews.importbatch",
+            ),
         ),
         migrations.AddField(
-            model_name='importpart',
-            name='repeats',
+            model_name="importpart",
+            name="repeats",
             field=models.JSONField(default=dict),
         ),
     ]

@@ -213,7 +213,7 @@ class ImportRejection(models.Model):
     column = models.CharField(_("column"), max_length=200, blank=True)
     value = models.TextField(_("value"), blank=True)
     reason = models.CharField(max_length=40)
-    """Code of `ingest.rows.Reason`; translated when shown."""
+    """Code of `ingest.reading.cells.Reason`; translated when shown."""
     cells = models.JSONField(default=list)
 
     class Meta:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from django.utils.translation import gettext as _
 
-from reviews.ingest.formats import COLUMN_LIMIT
+from reviews.ingest.reading.formats import COLUMN_LIMIT
 from reviews.ingest.unpacking.interfaces import text_of
 
 from .problems import Problem

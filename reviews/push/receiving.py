@@ -13,12 +13,12 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from reviews.ingest.cells import Reason
-from reviews.ingest.presets import kind_of, missing_fields, recognise_columns
+from reviews.ingest.reading.cells import Reason
+from reviews.ingest.reading.presets import kind_of, missing_fields, recognise_columns
+from reviews.ingest.reading.records import Record
+from reviews.ingest.reading.remembering import remembered_columns
+from reviews.ingest.reading.rows import RowReader
 from reviews.ingest.reception import receive_file
-from reviews.ingest.records import Record
-from reviews.ingest.remembering import remembered_columns
-from reviews.ingest.rows import RowReader
 from reviews.ingest.running import queue_import
 from reviews.ingest.staging import stage_records
 from reviews.models import ImportBatch, ImportPart, PushToken

@@ -8,9 +8,9 @@ from typing import Any, Literal
 from ninja import Schema
 from pydantic import Field as Described
 
-from reviews.ingest import cells
-from reviews.ingest.presets import ESSENTIAL, Field
-from reviews.ingest.rows import PARSERS
+from reviews.ingest.reading import cells
+from reviews.ingest.reading.presets import ESSENTIAL, Field
+from reviews.ingest.reading.rows import PARSERS
 
 from .bodies import ITEM_LIMIT, JSON, JSON_LINES
 

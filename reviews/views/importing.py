@@ -15,14 +15,14 @@ from django.views.decorators.http import require_POST, require_safe
 from reviewdesk.access import Role, SignedInRequest, role_required
 from reviews.forms.imports import DecisionForm
 from reviews.ingest import reception
-from reviews.ingest.coverage import coverage_note
 from reviews.ingest.errors import UndoRefused, UnreadableFile
-from reviews.ingest.presets import missing_fields, preset_named
 from reviews.ingest.preview import column_samples, first_rejections, preview_of
 from reviews.ingest.progress import overall_speed, progress_of
+from reviews.ingest.reading.presets import missing_fields, preset_named
+from reviews.ingest.reading.remembering import last_choice
 from reviews.ingest.rejections import rejections_csv
-from reviews.ingest.remembering import last_choice
-from reviews.ingest.undoing import obstacles_to_undo
+from reviews.ingest.storing.coverage import coverage_note
+from reviews.ingest.storing.undoing import obstacles_to_undo
 from reviews.models import ImportBatch
 
 Status = ImportBatch.Status

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from reviewdesk.access import Role, SignedInRequest, role_required
 from reviews.forms.push import TokenForm
-from reviews.ingest.presets import Field
+from reviews.ingest.reading.presets import Field
 from reviews.models import PushToken, Shop
 from reviews.push.bodies import BODY_MB, ITEM_LIMIT
 from reviews.push.schemas import FIELD_TYPES

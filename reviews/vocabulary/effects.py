@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reviews.classifier import Classifier
 from reviews.evidence import Piece, pieces
-from reviews.ingest.classifying import Opinion, words_of
+from reviews.ingest.storing.classifying import Opinion, words_of
 from reviews.models import Review, ReviewCause
 from reviews.models.review import CauseSource
 

@@ -13,8 +13,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from reviews.causes import full_name
-from reviews.ingest.charset import detect_encoding
 from reviews.ingest.errors import UnreadableFile
+from reviews.ingest.reading.charset import detect_encoding
 from reviews.ingest.rejections import guarded
 from reviews.models import Shop, ShopPhrase
 

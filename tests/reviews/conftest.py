@@ -8,5 +8,5 @@ from tests.reviews.ingest.exports import FakeClassifier
 @pytest.fixture
 def classifier(monkeypatch: pytest.MonkeyPatch) -> FakeClassifier:
     fake = FakeClassifier()
-    monkeypatch.setattr("reviews.ingest.classifying.champion", lambda: fake)
+    monkeypatch.setattr("reviews.ingest.storing.classifying.champion", lambda: fake)
     return fake

@@ -13,7 +13,7 @@ import signal
 import sys
 from pathlib import Path
 
-from reviews.ingest.charset import Place, probable_encoding, transcode
+from reviews.ingest.reading.charset import Place, probable_encoding, transcode
 
 from . import limits
 from .archives import gunzipped, is_workbook, unzipped

@@ -6,7 +6,7 @@ import re
 from enum import Enum
 from pathlib import Path
 
-from reviews.ingest.charset import utf16_encoding
+from reviews.ingest.reading.charset import utf16_encoding
 
 TOP_BYTES = 1 << 16
 _JSON = re.compile(r"\[\s*[{\]]|\{\s*[\"}]")

@@ -15,7 +15,8 @@ from typing import IO, Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from reviews.ingest.charset import (
+from reviews.ingest.errors import UnreadableFile
+from reviews.ingest.reading.charset import (
     Place,
     checked_encoding,
     detect_encoding,
@@ -24,7 +25,6 @@ from reviews.ingest.charset import (
     undecodable,
     utf16_encoding,
 )
-from reviews.ingest.errors import UnreadableFile
 
 from . import limits
 from .kinds import TOP_BYTES, Kind, kind_of

@@ -65,7 +65,7 @@ def _rows(grid: CalamineSheet) -> Iterator[list[str]]:
 
 
 def text_of(cell: Cell) -> str:
-    """What a cell says, written so that `ingest.cells` understands it or knows it for damaged."""
+    """What a cell says, written so that `ingest.reading.cells` understands it or knows it for damaged."""
     match cell:
         case str():
             return cell

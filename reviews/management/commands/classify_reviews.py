@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from django.core.management.base import BaseCommand, CommandError
 
 from reviews.classifier import Prediction, shipped
-from reviews.ingest.cells import Refused, rating
+from reviews.ingest.reading.cells import Refused, rating
 from reviews.judgement import is_default_text, is_negative
 from reviews.models.review import Rating
 

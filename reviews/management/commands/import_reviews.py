@@ -18,11 +18,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reviews.ingest.coverage import Claim, check_claim, coverage_note
 from reviews.ingest.errors import NoRoom, UnreadableFile
-from reviews.ingest.presets import PRESETS, Preset, missing_fields, preset_named
+from reviews.ingest.reading.presets import PRESETS, Preset, missing_fields, preset_named
 from reviews.ingest.reception import discard, receive_file
 from reviews.ingest.running import run
+from reviews.ingest.storing.coverage import Claim, check_claim, coverage_note
 from reviews.models import ImportBatch, Shop
 from reviews.models.shop import Platform
 

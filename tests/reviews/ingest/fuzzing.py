@@ -146,10 +146,10 @@ def outcome_of(content: bytes) -> str:
 def _read_rows(table: Path, encoding: str) -> None:
     from django.utils import timezone
 
-    from reviews.ingest.formats import recognise_layout
-    from reviews.ingest.presets import missing_fields, recognise_columns
-    from reviews.ingest.records import read_records
-    from reviews.ingest.rows import Row, RowReader
+    from reviews.ingest.reading.formats import recognise_layout
+    from reviews.ingest.reading.presets import missing_fields, recognise_columns
+    from reviews.ingest.reading.records import read_records
+    from reviews.ingest.reading.rows import Row, RowReader
 
     with table.open("rb") as stream:
         layout = recognise_layout(stream, encoding)

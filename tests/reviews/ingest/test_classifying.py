@@ -2,7 +2,7 @@
 
 import pytest
 
-from reviews.ingest.classifying import Opinion, judge
+from reviews.ingest.storing.classifying import Opinion, judge
 
 pytestmark = pytest.mark.django_db
 

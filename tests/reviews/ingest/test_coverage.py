@@ -17,9 +17,9 @@ from django.utils.translation import override
 
 from cases.models import Case, Outcome
 from reviews.disappearance import confirm_gone
-from reviews.ingest.coverage import Claim, check_claim, compare_with_stored, coverage_note, withdraw_claim
 from reviews.ingest.reception import choose_columns, discard, request_undo
 from reviews.ingest.running import run
+from reviews.ingest.storing.coverage import Claim, check_claim, compare_with_stored, coverage_note, withdraw_claim
 from reviews.models import ImportBatch, Review, Shop
 from reviews.search import ReviewFilter, matching_reviews
 from tests.cases.together import together
@@ -255,7 +255,7 @@ def test_an_import_that_is_given_up_before_anything_is_stored_leaves_no_mark(sho
     imported(shop, export(range(8)))
     batch = looked_at(shop, export(range(6)))
     choose_columns(batch, batch.mapping, is_confirmed=True, claim=NOVEMBER)
-    with patch("reviews.ingest.merging.store_products", lambda *_: 1 / 0):
+    with patch("reviews.ingest.storing.merging.store_products", lambda *_: 1 / 0):
         run(batch.pk)
     batch.refresh_from_db()
     assert (batch.status, batch.failed_during) == ("failed", "merging")

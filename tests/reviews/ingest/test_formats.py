@@ -4,9 +4,9 @@ import io
 
 import pytest
 
-from reviews.ingest.charset import BLOCK_BYTES
 from reviews.ingest.errors import UnreadableFile
-from reviews.ingest.formats import recognise_layout
+from reviews.ingest.reading.charset import BLOCK_BYTES
+from reviews.ingest.reading.formats import recognise_layout
 from tests.reviews.ingest.exports import HEADINGS, ROWS, csv_bytes
 
 

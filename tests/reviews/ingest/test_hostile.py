@@ -17,7 +17,7 @@ import pytest
 from django.utils import translation
 
 from reviews.ingest.errors import UnreadableFile
-from reviews.ingest.formats import recognise_layout
+from reviews.ingest.reading.formats import recognise_layout
 from reviews.ingest.unpacking import limits, unpack
 from reviews.ingest.unpacking.refusals import Refusal
 from reviews.ingest.unpacking.tables import Tables

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from reviews.ingest.identity import identity
-from reviews.ingest.rows import Row
+from reviews.ingest.reading.rows import Row
 from tests.conftest import NOW
 
 ROW = Row(line=1, reviewed_at=NOW, buyer_name="买**9", product_title="短袖", sku="黑/M", content="好")

@@ -16,10 +16,10 @@ from django.db import connection
 from django.utils import timezone
 
 from cases.models import Case
-from reviews.ingest import joining, merging
 from reviews.ingest.reception import choose_columns
 from reviews.ingest.running import run
-from reviews.ingest.undoing import obstacles_to_undo, undo_import
+from reviews.ingest.storing import joining, merging
+from reviews.ingest.storing.undoing import obstacles_to_undo, undo_import
 from reviews.models import ImportBatch, Review, ReviewRevision, Shop
 from reviews.push.bodies import Table
 from reviews.push.receiving import receive_push

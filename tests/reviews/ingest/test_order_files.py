@@ -14,7 +14,7 @@ from django.test import Client
 
 from cases.enrichment import follow_orders
 from cases.models import Case, Tier
-from reviews.ingest.presets import kind_of, missing_fields
+from reviews.ingest.reading.presets import kind_of, missing_fields
 from reviews.ingest.reception import choose_columns
 from reviews.ingest.running import run
 from reviews.models import ImportBatch, Order, Review, Shop, StagedRow

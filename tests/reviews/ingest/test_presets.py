@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from reviews.ingest.presets import (
+from reviews.ingest.reading.presets import (
     PRESETS,
     Field,
     known_headings,
@@ -11,7 +11,7 @@ from reviews.ingest.presets import (
     preset_named,
     recognise_columns,
 )
-from reviews.ingest.rows import PARSERS
+from reviews.ingest.reading.rows import PARSERS
 from reviews.models import StagedRow
 
 

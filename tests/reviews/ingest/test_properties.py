@@ -14,8 +14,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from reviews.ingest.errors import UnreadableFile
-from reviews.ingest.formats import Layout, recognise_layout
-from reviews.ingest.records import read_records
+from reviews.ingest.reading.formats import Layout, recognise_layout
+from reviews.ingest.reading.records import read_records
 from reviews.ingest.unpacking import unpack
 from reviews.ingest.unpacking.interfaces import read_json
 from reviews.ingest.unpacking.markup import read_markup

@@ -49,7 +49,7 @@ def test_each_table_is_an_import_of_its_own(shop: Shop, months: bytes) -> None:
 def test_killed_while_it_was_taken_apart_it_has_each_table_once(shop: Shop, months: bytes) -> None:
     batch = receive_file(shop=shop, file=ContentFile(months, name="评价.zip"))
     with (
-        patch("reviews.ingest.recognition.recognise_layout", side_effect=KeyboardInterrupt),
+        patch("reviews.ingest.reading.recognition.recognise_layout", side_effect=KeyboardInterrupt),
         pytest.raises(KeyboardInterrupt),
     ):
         run(batch.pk)

@@ -5,7 +5,7 @@ import io
 import pytest
 
 from reviews.ingest.errors import UnreadableFile
-from reviews.ingest.records import RECORD_BYTES, Position, Record, read_records
+from reviews.ingest.reading.records import RECORD_BYTES, Position, Record, read_records
 
 
 def records(content: bytes, encoding: str = "utf-8", width: int | None = None) -> list[Record]:

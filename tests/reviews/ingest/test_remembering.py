@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import User
 
-from reviews.ingest.remembering import remember_columns, remembered_columns
+from reviews.ingest.reading.remembering import remember_columns, remembered_columns
 from reviews.models import ImportBatch, RememberedColumns, Shop
 from tests.conftest import NOW
 

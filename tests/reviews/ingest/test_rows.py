@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviews.ingest import cells
-from reviews.ingest.cells import Reason, Refused
-from reviews.ingest.records import Record
-from reviews.ingest.rows import Rejection, Row, RowReader
+from reviews.ingest.reading import cells
+from reviews.ingest.reading.cells import Reason, Refused
+from reviews.ingest.reading.records import Record
+from reviews.ingest.reading.rows import Rejection, Row, RowReader
 from tests.conftest import NOW, SHANGHAI
 
 HEADINGS = ["内容", "时间", "评分", "订单号", "编号", "金额"]

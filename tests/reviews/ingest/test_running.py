@@ -15,9 +15,11 @@ from django.db import OperationalError, connection, connections
 from django.utils import timezone
 
 from reviewdesk import queue
-from reviews.ingest import merging, recognition, staging
+from reviews.ingest import staging
+from reviews.ingest.reading import recognition
 from reviews.ingest.reception import choose_columns, discard, go_on
 from reviews.ingest.running import queue_import, run
+from reviews.ingest.storing import merging
 from reviews.jobs import resume_stalled_imports, run_import
 from reviews.models import ImportBatch, Review, Shop, StagedRow
 from tests.reviews.ingest.exports import HEADINGS, ROWS, counts, csv_bytes, imported, looked_at, received, substance
@@ -117,7 +119,7 @@ def test_a_failed_import_goes_on_where_it_stopped(
     imported(other_shop, many)
     batch = received(shop, many)
     with monkeypatch.context() as broken:
-        broken.setattr("reviews.ingest.merging.store_orders", lambda *_: 1 / 0)
+        broken.setattr("reviews.ingest.storing.merging.store_orders", lambda *_: 1 / 0)
         run(batch.pk)
     batch.refresh_from_db()
     assert batch.status == Status.FAILED

@@ -20,10 +20,10 @@ from cases.remedies import agree_remedy
 from cases.replies.writing import write_reply
 from reviews.correction import correct_causes
 from reviews.ingest.errors import UndoRefused
-from reviews.ingest.merging import merge_parts
 from reviews.ingest.reception import request_undo
 from reviews.ingest.running import run
-from reviews.ingest.undoing import obstacles_to_undo, undo_import
+from reviews.ingest.storing.merging import merge_parts
+from reviews.ingest.storing.undoing import obstacles_to_undo, undo_import
 from reviews.models import ImportBatch, Order, Review, Shop
 from tests.reviews.ingest.exports import ROWS, csv_bytes, imported, looked_at, received
 from tests.reviews.ingest.seen import seen_by

@@ -19,7 +19,7 @@ from cases.outcomes import close_case
 from reviews.correction import correct_causes, dismiss_complaint
 from reviews.ingest.reception import choose_columns, discard, go_on, request_undo
 from reviews.ingest.running import run
-from reviews.ingest.undoing import obstacles_to_undo, undo_import
+from reviews.ingest.storing.undoing import obstacles_to_undo, undo_import
 from reviews.jobs import resume_stalled_imports
 from reviews.models import ImportBatch, Order, Review, ReviewRevision, Shop
 from tests.reviews.ingest.exports import HEADINGS, ROWS, counts, csv_bytes, imported, looked_at, received, substance
@@ -200,7 +200,7 @@ def test_an_undo_that_fails_goes_on_and_is_never_discarded(
     batch = imported(shop, csv_bytes())
     request_undo(batch, admin)
     with monkeypatch.context() as broken:
-        broken.setattr("reviews.ingest.undoing._remove_orders", lambda *_: 1 / 0)
+        broken.setattr("reviews.ingest.storing.undoing._remove_orders", lambda *_: 1 / 0)
         run(batch.pk)
     batch.refresh_from_db()
     assert (batch.status, batch.failed_during, Review.objects.count()) == (Status.FAILED, Status.UNDOING, 5)

@@ -17,11 +17,11 @@ from cases.flow import CaseGone
 from cases.models import Case, ContactEntry
 from reviewdesk.access import Role, grant_role
 from reviews.checking import decide
-from reviews.ingest import undoing
 from reviews.ingest.errors import UndoRefused
 from reviews.ingest.reception import go_on, request_undo
 from reviews.ingest.running import run
-from reviews.ingest.undoing import obstacles_to_undo, undo_import
+from reviews.ingest.storing import undoing
+from reviews.ingest.storing.undoing import obstacles_to_undo, undo_import
 from reviews.models import CauseDecision, ImportBatch, Order, Review, Shop
 from tests.cases.together import together
 from tests.reviews.ingest.exports import csv_bytes, imported, received
@@ -191,7 +191,7 @@ def test_an_import_that_begins_to_store_meanwhile_waits_for_the_undo(
         return remove_orders(batch)
 
     running: list[Future[None]] = []
-    monkeypatch.setattr("reviews.ingest.undoing._remove_orders", remove_beside_another)
+    monkeypatch.setattr("reviews.ingest.storing.undoing._remove_orders", remove_beside_another)
     assert undo_import(batch=first, actor=admin, now=timezone.now())
     running[0].result(timeout=30)
     second.refresh_from_db()

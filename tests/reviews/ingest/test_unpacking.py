@@ -14,7 +14,7 @@ import pytest
 from django.utils import translation
 
 from reviews.ingest.errors import UnreadableFile
-from reviews.ingest.formats import recognise_layout
+from reviews.ingest.reading.formats import recognise_layout
 from reviews.ingest.unpacking import unpack
 from tests.reviews.ingest.files import Grid, csv_text, gz, json_lines, page, sheet_xml, xls, xlsx, zipped
 

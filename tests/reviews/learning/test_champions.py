@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from reviews.classifier import shipped
-from reviews.ingest.classifying import Opinion, judge
+from reviews.ingest.storing.classifying import Opinion, judge
 from reviews.learning import champion
 from reviews.learning.champions import champion_version, predecessor, put_in_force, retire_outdated
 from reviews.models import ChampionChange, ClassifierVersion

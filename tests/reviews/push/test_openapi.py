@@ -9,7 +9,7 @@ from django.test import Client
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from reviews.ingest.presets import Field
+from reviews.ingest.reading.presets import Field
 from reviews.push.problems import MEDIA_TYPE
 from tests.reviews.push.conftest import ITEM, Push, items
 

@@ -13,8 +13,8 @@ from django.core.files.storage import default_storage
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from cases.models import Case
-from reviews.ingest.records import read_records
-from reviews.ingest.remembering import remember_columns
+from reviews.ingest.reading.records import read_records
+from reviews.ingest.reading.remembering import remember_columns
 from reviews.models import ImportBatch, PushToken, Review, Shop, StagedRow
 from tests.conftest import NOW
 from tests.reviews.ingest.exports import FakeClassifier, counts

@@ -11,7 +11,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from reviews.ingest.formats import COLUMN_LIMIT
+from reviews.ingest.reading.formats import COLUMN_LIMIT
 from reviews.models import ImportBatch, PushToken, Shop
 from reviews.push.bodies import BODY_MB
 from reviews.push.tokens import create_token, revoke_token

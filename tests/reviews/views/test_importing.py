@@ -13,7 +13,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from reviewdesk import queue
-from reviews.ingest.remembering import remember_columns
+from reviews.ingest.reading.remembering import remember_columns
 from reviews.ingest.running import run
 from reviews.models import ImportBatch, Review, Shop
 from tests.reviews.ingest.exports import HEADINGS, ROWS, counts, csv_bytes, imported, looked_at, received

@@ -14,7 +14,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from reviews.ingest.presets import Field
+from reviews.ingest.reading.presets import Field
 from reviews.models import PushToken, Shop
 from reviews.push.tokens import create_token
 from tests.conftest import NOW

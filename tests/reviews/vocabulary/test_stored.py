@@ -14,7 +14,7 @@ from django.db import transaction
 
 from reviewdesk.append_only import AppendOnlyError
 from reviews.correction import correct_causes
-from reviews.ingest.classifying import Opinion, judge
+from reviews.ingest.storing.classifying import Opinion, judge
 from reviews.learning import refreshing
 from reviews.models import PhraseChange, Review, ReviewCause, Shop, ShopPhrase
 from reviews.vocabulary.keeping import change_phrase, switch_phrase

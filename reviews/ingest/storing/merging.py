@@ -20,11 +20,11 @@ from reviews.judgement import is_negative
 from reviews.models import ImportBatch, ImportPart, ReviewRevision, StagedRow
 from reviews.signals import batch_classified
 
+from ..locks import is_under_way, wait_for_undo
 from .bulk import commit_lazily, copy_rows
 from .catalogue import PartLines, store_orders, store_products
 from .classifying import Judgement, Opinion, classifier_version, judge
 from .joining import join_new
-from .locks import is_under_way, wait_for_undo
 from .order_merging import Merged, announce_orders, merge_orders
 from .reconciling import (
     ChangedReview,

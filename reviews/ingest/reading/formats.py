@@ -10,8 +10,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ..errors import UnreadableFile
 from .charset import checked_encoding, detect_encoding
-from .errors import UnreadableFile
 from .presets import known_headings
 from .records import Record, read_records
 

@@ -12,8 +12,8 @@ from typing import IO, NamedTuple
 
 from django.utils.translation import gettext as _
 
+from ..errors import UnreadableFile
 from .charset import Place, undecodable
-from .errors import UnreadableFile
 
 RECORD_BYTES = 1 << 20
 """Longest line, and longest record over several lines, that is read: bounds memory whatever the file."""

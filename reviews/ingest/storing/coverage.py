@@ -20,9 +20,9 @@ from reviews.models import ImportBatch, Review, ReviewRevision, StagedRow
 from reviews.period import end_of, start_of
 from reviews.signals import reviews_back
 
-from .cells import Refused, number
-from .locks import wait_for_coverage
-from .presets import Field
+from ..locks import wait_for_coverage
+from ..reading.cells import Refused, number
+from ..reading.presets import Field
 
 Claim = tuple[date, date]
 """First and last day, both included, of which a file is said to hold every review."""

@@ -18,9 +18,9 @@ from django.utils.translation import ngettext
 from reviews.models import CauseDecision, ImportBatch, ImportPart, Review, StagedRow
 from reviews.signals import import_undone, undo_considered
 
+from ..errors import UndoRefused
+from ..locks import wait_for_coverage, wait_for_imports
 from .coverage import withdraw_claim
-from .errors import UndoRefused
-from .locks import wait_for_coverage, wait_for_imports
 from .restoring import restore_reviews
 
 Status = ImportBatch.Status

@@ -15,11 +15,11 @@ from django.utils import timezone
 
 from reviews.models import ImportBatch
 
+from ..keeping import keep
+from ..unpacking import Table, unpack
 from .formats import recognise_layout
-from .keeping import keep
 from .presets import kind_of, missing_fields, preset_named, recognise_columns
 from .remembering import remembered_columns
-from .unpacking import Table, unpack
 
 Status = ImportBatch.Status
 CARRIED_OVER = ("shop", "source", "uploaded_by", "is_confirmed", "preset", "covers_from", "covers_to")

@@ -8,7 +8,7 @@ from typing import IO, NamedTuple
 from charset_normalizer import from_bytes
 from django.utils.translation import gettext as _
 
-from .errors import UnreadableFile
+from ..errors import UnreadableFile
 
 CANDIDATES = ("utf-8", "gb18030", "cp950")
 """In this order: Chinese text in GB18030 is hardly ever valid UTF-8, while the reverse happens. The last is Big5 as
