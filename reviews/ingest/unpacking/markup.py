@@ -107,7 +107,8 @@ def _span(written: str | None) -> int:
 
 def _text_of(cell: etree._Element) -> str:
     for line_break in cell.iter("br"):
-        line_break.tail = f"\n{line_break.tail or ''}"
+        # Not before its tail: lxml refuses to set a text again that has control characters in it.
+        line_break.text = "\n"
     return "".join(cell.itertext()).strip()
 
 

@@ -130,6 +130,12 @@ def test_a_careless_page(unpacked: Unpacked) -> None:
     ]
 
 
+def test_a_control_character_behind_a_line_break(unpacked: Unpacked) -> None:
+    """Found by fuzzing."""
+    content = "<table><tr><td>鞋底开胶<br>才穿两天\x1c了<td>1</table>"
+    assert unpacked(content.encode())[""] == [["鞋底开胶\n才穿两天\x1c了", "1"]]
+
+
 def test_xml_of_excel_2003(unpacked: Unpacked) -> None:
     rows = (
         '<Row><Cell><Data ss:Type="String">评价内容</Data></Cell><Cell><Data ss:Type="String">时间</Data></Cell>'
