@@ -132,8 +132,8 @@ def test_a_careless_page(unpacked: Unpacked) -> None:
 
 def test_a_control_character_behind_a_line_break(unpacked: Unpacked) -> None:
     """Found by fuzzing."""
-    content = "<table><tr><td>鞋底开胶<br>才穿两天\x1c了<td>1</table>"
-    assert unpacked(content.encode())[""] == [["鞋底开胶\n才穿两天\x1c了", "1"]]
+    content = "<table><tr><td>评价内容<td>单号</tr><tr><td>鞋底开胶<br>才穿两天\x1c了<td>1</table>"
+    assert unpacked(content.encode())[""] == [["评价内容", "单号"], ["鞋底开胶\n才穿两天\x1c了", "1"]]
 
 
 def test_xml_of_excel_2003(unpacked: Unpacked) -> None:
