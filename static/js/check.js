@@ -1,6 +1,6 @@
 // The list of reviews to check, by keyboard: choose causes, decide, and go on to the next row.
 import { answerKeys, step } from "./keys.js";
-import { guardParts } from "./parts.js";
+import { guardParts, isBell } from "./parts.js";
 
 const checking = document.getElementById("checking");
 const causeTree = document.getElementById("cause-tree").content;
@@ -118,11 +118,13 @@ checking.addEventListener("click", (event) => {
 let place = 0;
 let returned = "";
 document.addEventListener("htmx:before:request", (event) => {
+  if (isBell(event)) return;
   const source = event.detail.ctx.sourceElement;
   place = Math.max(rows().indexOf(source.closest("[data-row]")), 0);
   returned = source.dataset.returns ?? "";
 });
-document.addEventListener("htmx:after:swap", () => {
+document.addEventListener("htmx:after:swap", (event) => {
+  if (isBell(event)) return;
   const row = document.getElementById(returned) ?? rows()[Math.min(place, rows().length - 1)];
   markCurrent(row);
   (row ?? document.getElementById("main")).focus();

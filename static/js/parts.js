@@ -1,7 +1,7 @@
 // Anything but the part of the page that was asked for (a login page, an error) must not take its place.
 
-// The bell asks by itself: what it does not get is nobody's concern.
-const isBell = (event) => event.detail.ctx?.target?.id === "bell";
+// The bell asks by itself, on every page: neither what it gets nor what it does not is the page's concern.
+export const isBell = (event) => event.detail.ctx?.target?.id === "bell";
 
 // `words` are shown instead.
 export function guardParts(words) {

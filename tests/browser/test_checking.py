@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from cases.models import Case
 from reviews.correction import correct_causes
@@ -82,6 +83,21 @@ def test_j_and_k_and_arrows_go_from_row_to_row(unsure: list[Review], agent: User
         page.keyboard.press(key)
         expect(rows(page).nth(number)).to_be_focused()
         expect(rows(page).nth(number)).to_have_attribute("aria-current", "true")
+
+
+def test_the_bell_leaves_the_row_at_hand_alone(unsure: list[Review], agent: User, visit: Visit) -> None:
+    page = visit(agent, "/reviews/check/")
+    held: list[Route] = []
+    page.route("**/notices/bell/", lambda route: held.append(route))
+    page.reload()
+    page.keyboard.press("j")
+    expect(rows(page).nth(1)).to_be_focused()
+    assert held, "the bell has asked, and waits for its answer"
+    with page.expect_response("**/notices/bell/"):
+        held[0].continue_()
+    expect(page.locator("#bell")).to_have_attribute("hx-trigger", re.compile("every"))
+    expect(rows(page).nth(1)).to_be_focused()
+    expect(rows(page).nth(1)).to_have_attribute("aria-current", "true")
 
 
 def test_causes_are_chosen_with_the_mouse(unsure: list[Review], agent: User, visit: Visit) -> None:
