@@ -80,20 +80,7 @@ def addresses(
 ) -> dict[str, int]:
     """Something of everything, some of it awkward."""
     now = timezone.now()
-    Playbook.objects.create(
-        cause="courier",
-        guidance_zh="先道歉,再跟进快递。",
-        guidance_en="Apologise, then follow up.",
-        steps=[
-            {
-                "key": key,
-                "goal_zh": "说清楚",
-                "goal_en": "Be clear",
-                "scripts": [{"zh": "{buyer}您好", "en": "Hello {buyer}"}],
-            }
-            for key in ("apologise", "find_cause", "remedy", "close")
-        ],
-    )
+    write_playbook()
     long = make_review(
         causes=["courier.slow", "colour.shade", "price.drop"], reviewed_at=now - timedelta(days=1), content=LONG * 4,
         append_content="追评" + LONG, append_at=now, product_title=LONG[:300], sku=LONG[:200], buyer_name="买" * 60,
@@ -120,11 +107,8 @@ def addresses(
     phrase = add_phrase(wording=wording, actor=agent, now=now)
     create_token(shop=shop, name=LONG[:60], actor=agent, now=now)
     tell_clocks(now=now)
-    told = {"person": agent, "error": LONG[:300], "failed_at": now}
-    wecom = {"service": "wecom", "address": "https://qyapi.weixin.qq.com/"}
-    channel = NoticeChannel.objects.create(name=LONG[:60], **wecom, **told)
     return {
-        "channel": channel.pk,
+        "channel": broken_channel(agent).pk,
         "case": case.pk,
         "review": long.pk,
         "missed": missed.pk,
@@ -132,6 +116,28 @@ def addresses(
         "phrase": phrase.pk,
         **imports,
     }
+
+
+def write_playbook() -> None:
+    Playbook.objects.create(
+        cause="courier",
+        guidance_zh="先道歉,再跟进快递。",
+        guidance_en="Apologise, then follow up.",
+        steps=[
+            {
+                "key": key,
+                "goal_zh": "说清楚",
+                "goal_en": "Be clear",
+                "scripts": [{"zh": "{buyer}您好", "en": "Hello {buyer}"}],
+            }
+            for key in ("apologise", "find_cause", "remedy", "close")
+        ],
+    )
+
+
+def broken_channel(person: User) -> NoticeChannel:
+    told = {"person": person, "error": LONG[:300], "failed_at": timezone.now()}
+    return NoticeChannel.objects.create(name=LONG[:60], service="wecom", address="https://qyapi.weixin.qq.com/", **told)
 
 
 def attachments() -> tuple[Intake, ...]:

@@ -190,6 +190,18 @@ def in_another_connection(work: Callable[[], None]) -> threading.Thread:
     return thread
 
 
+def run_by_two(batch: ImportBatch) -> None:
+    """Bring `batch` to its end by two workers at once."""
+
+    def work() -> None:
+        while ImportBatch.objects.get(pk=batch.pk).is_running:
+            run(batch.pk)
+
+    for thread in [in_another_connection(work) for _ in range(2)]:
+        thread.join(60)
+    batch.refresh_from_db()
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("_small_chunks")
 def test_workers_share_one_import(shop: Shop, other_shop: Shop, many: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -210,13 +222,7 @@ def test_workers_share_one_import(shop: Shop, other_shop: Shop, many: bytes, mon
     monkeypatch.setattr(staging, "_store", shared(staging._store, 0))
     monkeypatch.setattr(merging, "_store_reviews", shared(merging._store_reviews, 1))
 
-    def work() -> None:
-        while ImportBatch.objects.get(pk=batch.pk).is_running:
-            run(batch.pk)
-
-    for thread in [in_another_connection(work) for _ in range(2)]:
-        thread.join(60)
-    batch.refresh_from_db()
+    run_by_two(batch)
     assert batch.status == Status.DONE
     assert [len(workers) for workers in at_work] == [2, 2], "each worker was inside a part while the other was"
     assert counts(batch) == counts(clean)
@@ -370,11 +376,5 @@ def test_workers_do_not_wait_for_each_others_products(shop: Shop, monkeypatch: p
 
     monkeypatch.setattr(merging, "_announce", together)
 
-    def work() -> None:
-        while ImportBatch.objects.get(pk=batch.pk).is_running:
-            run(batch.pk)
-
-    for thread in [in_another_connection(work) for _ in range(2)]:
-        thread.join(60)
-    batch.refresh_from_db()
+    run_by_two(batch)
     assert (batch.status, len(announced)) == (Status.DONE, 2), "each stored a part while the other was at one"

@@ -21,13 +21,6 @@ Source = ImportBatch.Source
 Status = ImportBatch.Status
 
 
-@pytest.fixture
-def page(admin: User, sign_in: Callable[[User], Client]) -> Client:
-    client = sign_in(admin)
-    client.cookies["django_language"] = "en"
-    return client
-
-
 def upload(page: Client, shop: Shop, *contents: bytes, name: str = "export.csv") -> Any:
     return page.post(IMPORTS, {"shop": shop.pk, "file": [SimpleUploadedFile(name, content) for content in contents]})
 
