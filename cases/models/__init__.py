@@ -7,6 +7,7 @@ from .case import Case, CaseChange, Outcome, State, Step
 from .contact import ContactEntry, PublicReply, Remedy
 from .desk import Agent, Playbook, ShopPolicy
 from .notice import Notice, NoticeChannel, NoticeChoice, NoticeDelivery, NoticeKind
+from .rulebook import RemedyStandard, RuleChange, TierRule
 from .ruling import ContactRuling
 
 __all__ = [
@@ -25,8 +26,11 @@ __all__ = [
     "Playbook",
     "PublicReply",
     "Remedy",
+    "RemedyStandard",
+    "RuleChange",
     "ShopPolicy",
     "State",
     "Step",
     "Tier",
+    "TierRule",
 ]

@@ -87,7 +87,10 @@ class Case(models.Model):
     steps_done = models.PositiveSmallIntegerField(default=0)
     outcome = models.CharField(_("outcome"), max_length=11, choices=Outcome, blank=True)
     opened_at = models.DateTimeField(_("opened"))
-    first_contact_due_at = models.DateTimeField()
+    is_backlog = models.BooleanField(default=False)
+    """Its review was old when it opened: nobody is handed it and no clock runs, until somebody takes it up."""
+    first_contact_due_at = models.DateTimeField(null=True)
+    """Null for a backlog case."""
     first_contacted_at = models.DateTimeField(null=True, blank=True)
     next_contact_at = models.DateTimeField(_("next contact"), null=True, blank=True)
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
@@ -157,6 +160,7 @@ class CaseChange(AppendOnlyModel):
         ORDER = "order", _("Order facts arrived")
         GONE = "gone", _("Confirmed gone")
         BACK = "back", _("Not gone after all")
+        RULES = "rules", _("Rules changed")
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="changes", db_index=False)
     at = models.DateTimeField()

@@ -57,6 +57,12 @@ class ShopPolicy(models.Model):
     messages_a_week = models.PositiveSmallIntegerField(
         _("other contacts with a buyer within 7 days"), default=10, validators=[MinValueValidator(1)]
     )
+    backlog_days = models.PositiveSmallIntegerField(
+        _("days after which a review opens as backlog"),
+        default=30,
+        validators=[MinValueValidator(1)],
+        help_text=_("Cases of older reviews have no clock and are handed to nobody. They wait to be claimed."),
+    )
     remedy_cap = models.DecimalField(_("remedy an agent may grant"), max_digits=10, decimal_places=2, default=50)
 
     class Meta:

@@ -232,7 +232,7 @@ def _surroundings(case: Case, order: Order | None, now: datetime) -> dict[str, o
 
 def _dues(case: Case, order: Order | None, now: datetime) -> list[Due]:
     dues = []
-    if case.is_open and case.first_contacted_at is None:
+    if case.is_open and case.first_contacted_at is None and case.first_contact_due_at:
         dues.append(Due(_("First contact"), clock(case.first_contact_due_at, now), None, ""))
     elif case.due_at:
         dues.append(Due(_("Next contact"), clock(case.due_at, now), None, ""))
