@@ -9,7 +9,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from reviewdesk import embedded, env
+from reviewdesk import embedded, env, sealing
 
 # Processes are as many as cores, and matrices small: threads of arithmetic would only wait for each other.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -23,6 +23,14 @@ if not SECRET_KEY:
     if not DEBUG:
         raise ImproperlyConfigured("SECRET_KEY must be set where DEBUG is off.")
     SECRET_KEY = "insecure-key-for-a-machine-of-ones-own"  # noqa: S105
+PHONE_KEYS = sealing.checked(env.words("PHONE_KEYS"))
+"""Keys that seal phone numbers, the newest first: that one seals, the others only open what they sealed."""
+if not PHONE_KEYS:
+    if not DEBUG:
+        raise ImproperlyConfigured("PHONE_KEYS must be set where DEBUG is off.")
+    PHONE_KEYS = [sealing.key_from(SECRET_KEY)]
+PHONE_KEPT_DAYS = env.number("PHONE_KEPT_DAYS", 30)
+BUYER_NOTE_KEPT_DAYS = env.number("BUYER_NOTE_KEPT_DAYS", 365)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]" if DEBUG else "")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 
@@ -46,8 +54,10 @@ SCHEDULE = {
     "reviews.jobs.resume_stalled_imports": 60,
     "reviews.jobs.clear_given_up_imports": 3600,
     "reviews.jobs.resume_stalled_refresh": 60,
+    "reviews.jobs.make_searchable": 60,
     "reviews.jobs.learn_daily": 24 * 3600,
     "cases.jobs.assign_waiting_cases": 60,
+    "cases.jobs.move_windows_on": 60,
     "cases.jobs.tell_of_clocks": 60,
     "cases.jobs.forget_old_notices": 24 * 3600,
 }
@@ -84,6 +94,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "cases.presence.PresenceMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -143,6 +154,7 @@ MEDIA_ROOT = env.text("UPLOAD_DIR", str(VAR_DIR / "uploads"))
 UPLOAD_LIMIT_MB = env.number("UPLOAD_LIMIT_MB", 1024)
 ATTACHMENT_LIMIT_MB = env.number("ATTACHMENT_LIMIT_MB", 10)
 ATTACHMENTS_A_CONTACT = env.number("ATTACHMENTS_A_CONTACT", 6)
+AWAY_AFTER_MINUTES = env.number("AWAY_AFTER_MINUTES", 15)
 PUSH_REQUESTS_A_MINUTE = env.number("PUSH_REQUESTS_A_MINUTE", 120)
 SITE_URL = env.text("SITE_URL").rstrip("/")
 NOTICE_TRUSTED_HOSTS = env.words("NOTICE_TRUSTED_HOSTS")

@@ -118,6 +118,8 @@ class ImportBatch(models.Model):
     beat_at = models.DateTimeField(null=True, blank=True)
     """Last sign of life of the job; a sweep resumes an import that has gone quiet."""
     finished_at = models.DateTimeField(null=True, blank=True)
+    searchable_at = models.DateTimeField(null=True, blank=True)
+    """As of when search knows what it brought and changed."""
     undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     undone_at = models.DateTimeField(null=True, blank=True)
     undone = models.JSONField(default=dict)
@@ -237,6 +239,7 @@ class StagedRow(ReviewText, OrderFacts):
     """Null in a row about an order."""
     product_title = models.CharField(max_length=300, blank=True)
     item_id = models.CharField(max_length=40, blank=True)
+    phone_sealed = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["batch", "line"], name="line_is_staged_once")]

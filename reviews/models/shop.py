@@ -54,6 +54,13 @@ class Product(models.Model):
     title = models.CharField(_("title"), max_length=300)
     item_id = models.CharField(_("platform item id"), max_length=40, blank=True)
     is_promoted = models.BooleanField(_("promoted"), default=False)
+    line = models.CharField(
+        _("product line"),
+        max_length=60,
+        blank=True,
+        db_default="",
+        help_text=_("Cases of a line go to agents who know it; a product without a line is anybody's."),
+    )
 
     class Meta:
         ordering = ["title"]
@@ -96,6 +103,8 @@ class Order(OrderFacts):
         "reviews.ImportBatch", models.PROTECT, null=True, blank=True, related_name="created_orders", db_index=False
     )
     """The import that told of it first; null for those of earlier releases."""
+    phone_sealed = models.TextField(blank=True, default="", db_default="")
+    """The whole number, of which `phone` is the mask; "" where none was told, or its time is over."""
 
     class Meta:
         verbose_name = _("order")

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from reviews.models import ImportBatch, StagedRow
 from reviews.models.review import Rating
+from reviews.phones import kept
 
 from . import cells
 from .cells import Reason, Refused
@@ -53,6 +54,8 @@ class Row:
     paid_at: datetime | None = None
     completed_at: datetime | None = None
     shipping_way: str = ""
+    phone_sealed: str = ""
+    """The whole number; `phone` is its mask."""
 
 
 class Rejection(NamedTuple):
@@ -121,7 +124,8 @@ class RowReader:
         self.columns = [(name, index, _quick(Field(name)), LIMITS.get(name)) for name, index in mapping.items()]
         self.mapping = mapping
         self.is_of_orders = kind_of(mapping) == ImportBatch.Kind.ORDERS
-        self.fields = ("line", *dict.fromkeys([*mapping, "reviewed_at", "rating", "stars"]))
+        of_phone = ["phone_sealed"] if Field.PHONE in mapping else []
+        self.fields = ("line", *dict.fromkeys([*mapping, "reviewed_at", "rating", "stars", *of_phone]))
         """Fields of a row that may hold something."""
         self.moments = [field for field in _MOMENTS if field in mapping]
         self.latest = now + CLOCK_SKEW
@@ -141,6 +145,8 @@ class RowReader:
             if limit is not None and len(value) > limit:
                 return self._rejection(record, Reason.TOO_LONG, index)
             values[name] = value
+        if values.get("phone"):
+            values["phone"], values["phone_sealed"] = kept(values["phone"])
         if self.is_of_orders:
             values["reviewed_at"] = None
         else:

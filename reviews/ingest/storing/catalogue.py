@@ -79,6 +79,8 @@ _TELLS_OTHERWISE = " OR ".join(
     else f"s.{fact} <> '' AND s.{fact} <> o.{fact}"
     for fact, is_null in _FACTS.items()
 )
+_SEAL = "CASE WHEN EXCLUDED.phone IN ('', known.phone) THEN known.phone_sealed ELSE EXCLUDED.phone_sealed END"
+"""A seal looks different each time: it goes with its mask, so that one whose time is over does not come back."""
 _KNOWN = """
     reviews_stagedrow s JOIN reviews_importbatch b ON b.id = s.batch_id
     LEFT JOIN LATERAL (
@@ -98,12 +100,14 @@ def store_orders(cursor: CursorWrapper, part: PartLines) -> StoredOrders:
             SELECT DISTINCT s.order_number FROM {_KNOWN}
             WHERE {PART} AND s.order_number <> '' AND (o.id IS NULL OR {_TELLS_OTHERWISE})
         ), stored AS (
-            INSERT INTO reviews_order AS known (shop_id, batch_id, number, {facts})
-            SELECT %(shop)s, %(batch)s, s.order_number, {", ".join(map(_last_told, _FACTS))}
+            INSERT INTO reviews_order AS known (shop_id, batch_id, number, phone_sealed, {facts})
+            SELECT %(shop)s, %(batch)s, s.order_number, {_last_told("phone_sealed")},
+                {", ".join(map(_last_told, _FACTS))}
             FROM reviews_stagedrow s WHERE {PART} AND s.order_number IN (SELECT order_number FROM told)
             GROUP BY s.order_number ORDER BY s.order_number
             ON CONFLICT (shop_id, number)
-                DO UPDATE SET {", ".join(f"{fact} = {_told_or_known(fact)}" for fact in _FACTS)}
+                DO UPDATE SET {", ".join(f"{fact} = {_told_or_known(fact)}" for fact in _FACTS)},
+                    phone_sealed = {_SEAL}
                 WHERE ({", ".join(f"known.{fact}" for fact in _FACTS)})
                     IS DISTINCT FROM ({", ".join(map(_told_or_known, _FACTS))})
             -- Only a row that was there before has been locked, and says by whom.
@@ -130,7 +134,7 @@ def repeated_orders(cursor: CursorWrapper, part: PartLines) -> dict[str, int]:
 
 
 def _last_told(fact: str) -> str:
-    if _FACTS[fact]:
+    if _FACTS.get(fact):
         return f"(array_agg(s.{fact} ORDER BY s.line DESC) FILTER (WHERE s.{fact} IS NOT NULL))[1]"
     return f"coalesce((array_agg(s.{fact} ORDER BY s.line DESC) FILTER (WHERE s.{fact} <> ''))[1], '')"
 

@@ -95,7 +95,7 @@ def counts(batch: ImportBatch) -> dict[str, int]:
     return {name: getattr(batch, name) for name in ("rows", "created", "updated", "unchanged", "rejected")}
 
 
-RUN_DEPENDENT = {"id", "shop_id", "product_id", "batch_id", "created_at", "updated_at", "recorded_at"}
+RUN_DEPENDENT = {"id", "shop_id", "product_id", "batch_id", "created_at", "updated_at", "recorded_at", "phone_sealed"}
 
 
 def whole_tables() -> dict[str, list[dict[str, Any]]]:

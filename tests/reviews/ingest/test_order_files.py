@@ -14,6 +14,7 @@ from django.test import Client
 
 from cases.enrichment import follow_orders
 from cases.models import Case, Tier
+from reviewdesk.sealing import unseal
 from reviews.ingest.reading.presets import kind_of, missing_fields
 from reviews.ingest.reception import choose_columns
 from reviews.ingest.running import run
@@ -94,10 +95,37 @@ def test_facts_are_stored_with_no_more_of_the_address_than_its_region(shop: Shop
         at("2026-11-01 10:00"), at("2026-11-01 10:05"), at("2026-11-05 18:30"),
     )  # fmt: skip
     assert (order.quantity, order.tracking_number, order.courier_company) == (2, "YT8800", "圆通速递")
-    assert (order.receiver_region, order.phone) == ("浙江省 杭州市", "13812345678")
+    assert (order.receiver_region, order.phone) == ("浙江省 杭州市", "138****5678")
     assert Order.objects.get(number="5002").shipping_way == "EMS"
     assert not Review.objects.exists()
     assert not StagedRow.objects.exists()
+
+
+def test_a_number_is_stored_as_its_mask_and_under_seal(shop: Shop) -> None:
+    batch = looked_at(shop, orders(FIRST, SECOND))
+    assert [row.phone for row in batch.staged_rows.exclude(phone="")] == ["138****5678"]
+    imported(shop, orders(FIRST, SECOND))
+    order = Order.objects.get(number="5001")
+    assert unseal(order.phone_sealed) == "13812345678"
+    assert Order.objects.get(number="5002").phone_sealed == ""
+
+
+def test_another_number_takes_the_place_of_the_first(shop: Shop) -> None:
+    imported(shop, orders(FIRST))
+    imported(shop, orders(told(FIRST, 联系手机="17000000000转1234")))
+    order = Order.objects.get(number="5001")
+    assert (order.phone, unseal(order.phone_sealed)) == ("170********-1234", "17000000000-1234")
+    imported(shop, orders(told(FIRST, 联系手机="199****0000")))
+    order.refresh_from_db()
+    assert (order.phone, order.phone_sealed) == ("199****0000", ""), "the old number is nobody's to call any more"
+
+
+def test_a_number_whose_time_was_over_does_not_come_back_with_the_same_file(shop: Shop) -> None:
+    imported(shop, orders(FIRST))
+    Order.objects.update(phone_sealed="")
+    batch = imported(shop, orders(told(FIRST, 买家应付货款="1300")))
+    assert batch.updated == 1
+    assert Order.objects.get(number="5001").phone_sealed == ""
 
 
 def test_its_page_can_be_read_before_and_after(shop: Shop, admin: User, sign_in: Callable[[User], Client]) -> None:
@@ -143,7 +171,7 @@ def test_what_is_new_is_filled_in_and_an_empty_cell_erases_nothing(shop: Shop) -
     batch = imported(shop, again)
     assert counts(batch) == {"rows": 2, "created": 0, "updated": 1, "unchanged": 1, "rejected": 0}
     first, second = Order.objects.order_by("number")
-    assert (first.phone, first.courier_company) == ("13812345678", "圆通速递")
+    assert (first.phone, first.courier_company) == ("138****5678", "圆通速递")
     assert (second.amount, second.courier_company) == (Decimal(37), "中通快递")
 
 
@@ -152,7 +180,7 @@ def test_lines_of_one_order_unite_and_the_last_to_tell_counts(shop: Shop) -> Non
     batch = imported(shop, orders(*lines))
     assert counts(batch) == {"rows": 3, "created": 2, "updated": 0, "unchanged": 1, "rejected": 0}
     order = Order.objects.get(number="5001")
-    assert (order.amount, order.phone) == (Decimal(1300), "13812345678")
+    assert (order.amount, order.phone) == (Decimal(1300), "138****5678")
 
 
 def test_rows_without_a_number_or_with_a_damaged_one_are_refused(shop: Shop) -> None:
