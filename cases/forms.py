@@ -123,7 +123,13 @@ class RemedyForm(CaseForm, forms.ModelForm):
 
     class Meta:
         model = Remedy
-        fields = ["kind", "amount", "note"]
+        fields = ["kind", "amount", "note", "due_on"]
+        widgets = {"due_on": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})}
+
+    def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
+        super().__init__(case, *args, **kwargs)
+        # Without a day the shop's usual one is promised.
+        self.fields["due_on"].required = False
 
 
 class ReplyForm(CaseForm, forms.ModelForm):

@@ -23,7 +23,7 @@ from cases.flow import contact_deadline, escalate_case, finish_step
 from cases.models import Case, CaseChange, ContactEntry, Outcome, Remedy, ShopPolicy, State
 from cases.models.case import Step
 from cases.outcomes import close_case, outcomes_of
-from cases.remedies import agree_remedy
+from cases.remedies import RemedyDraft, agree_remedy
 from reviews.causes import TopCause
 
 RECENT = timedelta(days=2)
@@ -94,9 +94,8 @@ class _Story:
     def _settle(self, ending: Outcome, contacted_at: datetime) -> None:
         at = self._later(contacted_at, 30, 600)
         if ending is not Outcome.REFUSED:
-            agree_remedy(
-                case=self.case, actor=self.agent, now=at, kind=self.remedy, amount=Decimal(self.worth), note=""
-            )
+            draft = RemedyDraft(self.remedy, Decimal(self.worth))
+            agree_remedy(case=self.case, actor=self.agent, now=at, draft=draft)
         for step in (Step.REMEDY, Step.CLOSE):
             finish_step(case=self.case, step=step, actor=self.agent, now=at)
         self._close(ending, self._later(at, 60, 2500))

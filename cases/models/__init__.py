@@ -3,10 +3,11 @@
 from cases.priority import Tier
 
 from .attachment import ContactAttachment
-from .case import Case, CaseChange, Outcome, State, Step
+from .case import Case, CaseChange, Claim, Outcome, State, Step
 from .contact import ContactEntry, PublicReply, Remedy
 from .desk import Agent, Playbook, ShopPolicy
 from .notice import Notice, NoticeChannel, NoticeChoice, NoticeDelivery, NoticeKind
+from .question import Escalation, RemedyRequest
 from .rulebook import RemedyStandard, RuleChange, TierRule
 from .ruling import ContactRuling
 
@@ -14,9 +15,11 @@ __all__ = [
     "Agent",
     "Case",
     "CaseChange",
+    "Claim",
     "ContactAttachment",
     "ContactEntry",
     "ContactRuling",
+    "Escalation",
     "Notice",
     "NoticeChannel",
     "NoticeChoice",
@@ -26,6 +29,7 @@ __all__ = [
     "Playbook",
     "PublicReply",
     "Remedy",
+    "RemedyRequest",
     "RemedyStandard",
     "RuleChange",
     "ShopPolicy",

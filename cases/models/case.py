@@ -37,6 +37,15 @@ class Outcome(models.TextChoices):
     UNDONE = "undone", _("Import undone")
 
 
+class Claim(models.TextChoices):
+    """What became of an agent's word that the review was revised, deleted or followed by praise."""
+
+    WAITING = "waiting", _("Waits for an import to show it")
+    CONTRADICTED = "denied", _("An import shows the review unchanged")
+    CONFIRMED = "confirmed", _("Confirmed")
+    ACCEPTED = "accepted", _("Accepted without proof")
+
+
 class Step(models.IntegerChoices):
     """Steps of the call flow, in their order; `Case.steps_done` counts those behind us."""
 
@@ -96,6 +105,19 @@ class Case(models.Model):
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
     """What the queue is sorted by: the first contact until it happened, then the promised one; null when closed."""
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    proven = models.CharField(_("proven by imports"), max_length=11, choices=Outcome, blank=True, default="")
+    """What imports show became of the review (revised, deleted, praised), whatever was stated; "" for nothing."""
+    proven_at = models.DateTimeField(null=True, blank=True)
+    """When that happened as far as the data tell, else when an import showed it."""
+    credited_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="credited_cases", db_index=False
+    )
+    """Whose work the proven change is."""
+    claim = models.CharField(max_length=9, choices=Claim, blank=True, default="")
+    check_claim_at = models.DateTimeField(null=True, blank=True)
+    """From when a supervisor should look at the claim; null where none is left to check."""
+    answered_at = models.DateTimeField(null=True, blank=True)
+    """When a supervisor last decided something asked of them; null again with the owner's next act."""
 
     objects = LiveCases()
     with_undone = CaseQuerySet.as_manager()
@@ -115,6 +137,12 @@ class Case(models.Model):
             models.Index(fields=["shop", "due_at"], condition=~Q(state="closed"), name="case_queue_of_shop"),
             models.Index(fields=["shop", "-opened_at"], name="case_by_opening"),
             models.Index(fields=["due_at"], condition=~Q(state="closed"), name="case_by_clock"),
+            models.Index(
+                fields=["shop", "check_claim_at"], condition=Q(check_claim_at__isnull=False), name="case_claim_to_check"
+            ),
+            models.Index(
+                fields=["credited_to", "proven_at"], condition=Q(credited_to__isnull=False), name="case_by_credit"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -151,12 +179,21 @@ class CaseChange(AppendOnlyModel):
         MAY_PHONE = "may_phone", _("May be phoned again")
         EXCEPTION = "exception", _("One contact beyond the limits")
         REMEDY = "remedy", _("Remedy agreed")
+        DONE = "done", _("Remedy handed over")
+        DROPPED = "dropped", _("Remedy dropped")
+        ASKED = "asked", _("Remedy asked for")
+        REFUSED = "refused", _("Remedy not granted")
+        UNASKED = "unasked", _("Remedy no longer asked for")
         REPLY = "reply", _("Public reply written")
         ESCALATED = "escalated", _("Escalated")
         RETURNED = "returned", _("Returned to the agent")
         CLOSED = "closed", _("Closed")
         REOPENED = "reopened", _("Reopened")
         REVIEW = "review", _("Review changed")
+        PROVEN = "proven", _("Proven by an import")
+        UNPROVEN = "unproven", _("No longer so")
+        CLAIM = "claim", _("Claim checked")
+        EVIDENCE = "evidence", _("Evidence collected")
         ORDER = "order", _("Order facts arrived")
         GONE = "gone", _("Confirmed gone")
         BACK = "back", _("Not gone after all")

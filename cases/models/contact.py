@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from reviewdesk.append_only import AppendOnlyModel
@@ -78,15 +79,33 @@ class Remedy(models.Model):
         EXCHANGE = "exchange", _("Exchange, postage paid")
         REFUND = "refund", _("Refund")
 
+    class State(models.TextChoices):
+        PROMISED = "promised", _("Promised")
+        DONE = "done", _("Handed over")
+        DROPPED = "dropped", _("Dropped")
+
     case = models.ForeignKey(Case, models.PROTECT, related_name="remedies")
     kind = models.CharField(_("remedy"), max_length=8, choices=Kind)
     amount = models.DecimalField(_("value (¥)"), max_digits=10, decimal_places=2)
     note = models.CharField(_("note"), max_length=300, blank=True)
     agreed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     agreed_at = models.DateTimeField()
+    state = models.CharField(max_length=8, choices=State, default=State.PROMISED)
+    due_on = models.DateField(_("to be handed over by"))
+    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    settled_at = models.DateTimeField(null=True, blank=True)
+    """When it was handed over or dropped."""
+    settled_note = models.CharField(_("proof or remark"), max_length=300, blank=True)
 
     class Meta:
         ordering = ["-agreed_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="promised", settled_at=None) | ~Q(state="promised") & Q(settled_at__isnull=False),
+                name="settled_remedy_has_its_time",
+            )
+        ]
+        indexes = [models.Index(fields=["due_on"], condition=Q(state="promised"), name="remedy_promised")]
 
     def __str__(self) -> str:
         return f"{self.case} {self.kind} {self.amount}"

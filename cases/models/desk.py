@@ -64,6 +64,18 @@ class ShopPolicy(models.Model):
         help_text=_("Cases of older reviews have no clock and are handed to nobody. They wait to be claimed."),
     )
     remedy_cap = models.DecimalField(_("remedy an agent may grant"), max_digits=10, decimal_places=2, default=50)
+    remedy_days = models.PositiveSmallIntegerField(
+        _("days to hand over a remedy"), default=3, validators=[MinValueValidator(1)]
+    )
+    answer_minutes = models.PositiveIntegerField(
+        _("minutes to answer a question"), default=60, validators=[MinValueValidator(1)]
+    )
+    confirmation_days = models.PositiveSmallIntegerField(
+        _("days until an unconfirmed outcome is checked"), default=14, validators=[MinValueValidator(1)]
+    )
+    credit_days = models.PositiveSmallIntegerField(
+        _("days for which a contact is credited with a change"), default=30, validators=[MinValueValidator(1)]
+    )
 
     class Meta:
         verbose_name = _("shop policy")

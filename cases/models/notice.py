@@ -27,7 +27,12 @@ class NoticeKind(models.TextChoices):
     SOON = "soon", _("Contact about to be due")
     OVERDUE = "overdue", _("Contact overdue")
     QUESTION = "question", _("Question for the supervisor")
+    REQUEST = "request", _("Remedy to be granted")
+    LATE = "late", _("Question not answered in time")
     ANSWER = "answer", _("The supervisor's answer")
+
+
+ASKED_OF_SUPERVISORS = (NoticeKind.QUESTION, NoticeKind.REQUEST, NoticeKind.LATE)
 
 
 def every_kind() -> list[str]:

@@ -11,9 +11,9 @@ from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from cases.models import NoticeChannel, NoticeDelivery, NoticeKind, State
+from cases.models import NoticeChannel, NoticeDelivery, NoticeKind, RemedyRequest, State
 from cases.notices.posting import post_message
 from cases.notices.robots import Answer
 from cases.notices.telling import SEND_JOB
@@ -102,11 +102,13 @@ def _still_holds(now: datetime) -> Q:
     """Notices that are true when they are sent: what was settled meanwhile is no news."""
     is_open = ~Q(case__state=State.CLOSED)
     clock = Q(case__due_at=F("occasion"))
+    asked = RemedyRequest.objects.filter(case=OuterRef("case"), state=RemedyRequest.State.ASKED)
     return is_open & (
         Q(kind__in=[NoticeKind.URGENT, NoticeKind.ANSWER])
         | Q(kind=NoticeKind.SOON, occasion__gt=now) & clock
         | Q(kind=NoticeKind.OVERDUE) & clock
-        | Q(kind=NoticeKind.QUESTION, case__state=State.ESCALATED)
+        | Q(kind__in=[NoticeKind.QUESTION, NoticeKind.LATE], case__state=State.ESCALATED)
+        | Q(Exists(asked), kind=NoticeKind.REQUEST)
     )
 
 

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 
 from cases.models import Case, NoticeKind, Tier
-from cases.models.notice import LONGEST_MINUTES_BEFORE, MINUTES_BEFORE
+from cases.models.notice import ASKED_OF_SUPERVISORS, LONGEST_MINUTES_BEFORE, MINUTES_BEFORE
 from reviewdesk import queue
 from reviewdesk.access import Role
 
@@ -46,11 +46,11 @@ supervisor as (
 ),
 addressed as (
     select kind, case_id, occasion, owner_id as person_id
-    from of_shop where owner_id is not null and kind <> 'question'
+    from of_shop where owner_id is not null and kind <> all(%(asked)s)
     union all
     select kind, case_id, occasion, supervisor.user_id
     from of_shop join supervisor on supervisor.shop_id = of_shop.shop_id
-    where kind = 'question' or (owner_id is null and kind <> 'answer')
+    where kind = any(%(asked)s) or (owner_id is null and kind <> 'answer')
 ),
 told as (
     insert into cases_notice (person_id, kind, case_id, occasion, created_at, is_shown)
@@ -109,6 +109,16 @@ def tell_question(case: Case, *, now: datetime, actor: User) -> None:
     _tell_of(NoticeKind.QUESTION, [case], [now], now, actor)
 
 
+def tell_request(case: Case, *, now: datetime, actor: User) -> None:
+    """Tell the supervisors of the shop that a remedy waits for their decision."""
+    _tell_of(NoticeKind.REQUEST, [case], [now], now, actor)
+
+
+def tell_late(questions: Collection[tuple[Case, datetime]], *, now: datetime) -> None:
+    """Tell the supervisors of questions that nobody answered by the time given with each case."""
+    _tell_of(NoticeKind.LATE, [case for case, _due in questions], [due for _case, due in questions], now, None)
+
+
 def tell_answer(case: Case, *, now: datetime, actor: User) -> None:
     """Tell the owner that the supervisor has answered."""
     _tell_of(NoticeKind.ANSWER, [case], [now], now, actor)
@@ -133,6 +143,7 @@ def _tell_of(
 def _tell(events: str, values: dict[str, Any]) -> None:
     """Write what is new of `events` (SQL: kind, case_id, occasion), and queue the channels that have to send it."""
     values |= {"supervising": [Role.SUPERVISOR.value, Role.ADMIN.value], "minutes": MINUTES_BEFORE}
+    values["asked"] = [kind.value for kind in ASKED_OF_SUPERVISORS]
     with connection.cursor() as cursor:
         cursor.execute(TELL.format(events=events), values)
         channels = [channel_id for (channel_id,) in cursor.fetchall()]

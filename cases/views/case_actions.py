@@ -30,7 +30,8 @@ from cases.forms import (
     StepForm,
     TierForm,
 )
-from cases.models import Case
+from cases.models import Case, RemedyRequest
+from cases.remedies import RemedyDraft
 from cases.replies import writing
 from cases.views.case import check_of
 from cases.views.desk import DeskRequest, case_for, show_desk
@@ -129,7 +130,13 @@ def allow_exception(request: DeskRequest, case: Case) -> HttpResponse:
 
 @case_action
 def agree_remedy(request: DeskRequest, case: Case) -> HttpResponse:
-    return _submit(request, case, RemedyForm(case, request.POST), remedies.agree_remedy)
+    return _submit(request, case, RemedyForm(case, request.POST), partial(_agree_remedy, request))
+
+
+def _agree_remedy(request: DeskRequest, *, case: Case, actor: Any, now: Any, **entered: Any) -> None:
+    agreed = remedies.agree_remedy(case=case, actor=actor, now=now, draft=RemedyDraft(**entered))
+    if isinstance(agreed, RemedyRequest):
+        messages.info(request, _("Above what an agent may grant: the supervisor is asked and decides."))
 
 
 @case_action

@@ -82,7 +82,7 @@ SERVICES: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "no_phone": (lambda case, **who: rulings.ask_not_to_phone(case=case, reason="别打", **who), {}),
     "may_phone": (phone_refusal_lifted, {}),
     "exception": (lambda case, **who: rulings.allow_exception(case=case, reason="约好的", **who), {}),
-    "remedy": (lambda case, **who: remedies.agree_remedy(case=case, kind="gift", amount=Decimal(9), **who), {}),
+    "remedy": (lambda case, **who: remedies.agree_remedy(case=case, draft=remedies.RemedyDraft("gift", Decimal(9)), **who), {}),
     "reply": (reply, {}),
     "escalated": (lambda case, **who: flow.escalate_case(case=case, question="?", **who), {}),
     "returned": (lambda case, **who: flow.return_case(case=case, answer="!", **who), ESCALATED),

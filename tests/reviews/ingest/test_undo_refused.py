@@ -16,7 +16,7 @@ from cases.contacts import ContactDraft, log_contact
 from cases.flow import choose_tier, escalate_case, finish_step
 from cases.models import Case, Outcome
 from cases.outcomes import close_case
-from cases.remedies import agree_remedy
+from cases.remedies import RemedyDraft, agree_remedy
 from cases.replies.writing import write_reply
 from reviews.correction import correct_causes
 from reviews.ingest.errors import UndoRefused
@@ -49,7 +49,7 @@ WORK: dict[str, Callable[[Case, User], Any]] = {
         case=case, actor=agent, now=timezone.now(), draft=ContactDraft(channel="chat", result="reached", said="道歉")
     ),
     "remedy": lambda case, agent: agree_remedy(
-        case=case, actor=agent, now=timezone.now(), kind="coupon", amount=Decimal(5)
+        case=case, actor=agent, now=timezone.now(), draft=RemedyDraft("coupon", Decimal(5))
     ),
     "reply": lambda case, agent: write_reply(
         case=case, text="非常抱歉,让您久等了,我们已联系快递核实,会跟进到底。", actor=agent, now=timezone.now()
