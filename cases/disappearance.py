@@ -14,7 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from cases import history
-from cases.assignment import assign_cases, lock_shops
+from cases.assignment import assign_cases, lock_shops, place_reopened
 from cases.flow import change_case, deadline_by, may_work
 from cases.models import Case, CaseChange, Outcome
 from cases.outcomes import closed, reopened
@@ -54,6 +54,7 @@ def follow_back(
     lock_shops(shop_ids)
     cases = list(told.select_for_update(of=("self",)))
     policies = policies_of(shop_ids)
+    back = []
     for case in cases:
         if actor is not None:
             _refuse_others(case, actor)
@@ -63,6 +64,8 @@ def follow_back(
         if case.outcome == Outcome.DELETED and case.closed_at == gone_at and case.review.is_negative:
             again = change_case(case, **reopened(case), due_at=deadline_by(policies[case.shop_id], now))
             history.record(case=case, kind=Kind.REOPENED, actor=actor, now=now, changes=again)
+            back.append(case)
+    place_reopened(back, now=now)
     assign_cases([case for case in cases if case.is_open and case.owner_id is None], now=now)
 
 

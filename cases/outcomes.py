@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases import history
+from cases.assignment import hand_out_soon, lock_shops, place_reopened
 from cases.deadlines import NEVER_EDITED
 from cases.flow import CaseClosed, Refused, begin_work, change_case, contact_deadline
 from cases.models import Case, CaseChange, Outcome, State
@@ -55,6 +56,7 @@ def close_case(*, case: Case, outcome: str, actor: User, now: datetime, comment:
     if stated is Outcome.REVISED and not _lets_reviews_change(case):
         raise Refused(_("This platform never lets a review be changed."))
     changes = change_case(case, **closed(case, stated, now))
+    hand_out_soon()
     return history.record(
         case=case, kind=CaseChange.Kind.CLOSED, actor=actor, now=now, changes=changes, comment=comment
     )
@@ -62,16 +64,22 @@ def close_case(*, case: Case, outcome: str, actor: User, now: datetime, comment:
 
 @transaction.atomic
 def reopen_case(*, case: Case, actor: User, now: datetime, comment: str = "") -> CaseChange:
-    """Open a closed case again, with its owner, its steps as they stood, and a new deadline.
+    """Open a closed case again, with its steps as they stood and a new deadline.
+
+    It stays with its owner; where somebody else opens it and the owner is not at work, it goes to who has room.
 
     Raises Refused for an open case, and PermissionDenied unless `actor` may work the case.
     """
+    lock_shops([case.shop_id])
     begin_work(case, actor)
     if case.is_open:
         raise Refused(_("This case is open."))
     changes = change_case(case, **reopened(case), due_at=contact_deadline(case, now))
     kind = CaseChange.Kind.REOPENED
-    return history.record(case=case, kind=kind, actor=actor, now=now, changes=changes, comment=comment)
+    line = history.record(case=case, kind=kind, actor=actor, now=now, changes=changes, comment=comment)
+    if case.owner_id != actor.pk:
+        place_reopened([case], now=now)
+    return line
 
 
 def closed(case: Case, outcome: Outcome, now: datetime) -> dict[str, Any]:

@@ -27,11 +27,11 @@ class ShopAdmin(admin.ModelAdmin):
 
 @admin.register(Product)
 class ProductAdmin(admin.ModelAdmin):
-    """Products come with imports; here they are marked as promoted."""
+    """Products come with imports; here they are marked as promoted and put into lines."""
 
-    list_display = ["title", "shop", "item_id", "is_promoted"]
-    list_editable = ["is_promoted"]
-    list_filter = ["shop", "is_promoted"]
+    list_display = ["title", "shop", "item_id", "line", "is_promoted"]
+    list_editable = ["line", "is_promoted"]
+    list_filter = ["shop", "is_promoted", "line"]
     list_select_related = ["shop"]
     search_fields = ["title", "item_id"]
     readonly_fields = ["shop", "title", "item_id"]

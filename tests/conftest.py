@@ -16,7 +16,9 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
+from cases import presence
 from cases.models import Agent, Case
 from reviewdesk.access import Role, grant_role
 from reviews.models import ImportBatch, Product, Review, ReviewCause, Shop
@@ -54,6 +56,12 @@ def _member(name: str, role: Role, *shops: Shop) -> User:
     return user
 
 
+def _at_work(user: User) -> User:
+    Agent.objects.create(user=user, is_on_duty=True)
+    presence.note(user.pk, timezone.now())
+    return user
+
+
 @pytest.fixture
 def shop(db: None) -> Shop:
     return Shop.objects.create(code="first", name="第一小店", platform="taobao")
@@ -66,23 +74,17 @@ def other_shop(db: None) -> Shop:
 
 @pytest.fixture
 def agent(shop: Shop) -> User:
-    user = _member("agent", Role.AGENT, shop)
-    Agent.objects.create(user=user, is_on_duty=True)
-    return user
+    return _at_work(_member("agent", Role.AGENT, shop))
 
 
 @pytest.fixture
 def teammate(shop: Shop) -> User:
-    user = _member("teammate", Role.AGENT, shop)
-    Agent.objects.create(user=user, is_on_duty=True)
-    return user
+    return _at_work(_member("teammate", Role.AGENT, shop))
 
 
 @pytest.fixture
 def outsider(other_shop: Shop) -> User:
-    user = _member("outsider", Role.AGENT, other_shop)
-    Agent.objects.create(user=user, is_on_duty=True)
-    return user
+    return _at_work(_member("outsider", Role.AGENT, other_shop))
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ def load_demo(*, now: datetime) -> None:
             )
             for product in demo.products()
         )
-        create_accounts()
+        create_accounts(now=now)
         admin = User.objects.get(username="admin1")
         for code, path in demo.write_exports(settings.VAR_DIR / "demo", now=now).items():
             with path.open("rb") as file:

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 
+from cases import presence
 from cases.assignment import (
     AlreadyClaimed,
     NotOfTheShop,
@@ -73,6 +75,7 @@ def test_nobody_but_active_agents_of_the_shop_on_duty_is_handed_cases(
     make_case: Callable[..., Case], agent: User, teammate: User, outsider: User, supervisor: User
 ) -> None:
     Agent.objects.create(user=supervisor, is_on_duty=True)
+    presence.note(supervisor.pk, timezone.now())
     Agent.objects.filter(user=agent).update(is_on_duty=False)
     teammate.is_active = False
     teammate.save()
