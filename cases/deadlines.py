@@ -13,13 +13,23 @@ from django.utils.translation import gettext_lazy
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
-EDIT_DAYS = {"taobao": 30}
-"""Days after the review in which the buyer may change it, once."""
-NEVER_EDITED = frozenset({"tmall"})
-EXPLANATION_DAYS = 30
-FOLLOW_UP_DAYS = 180
-VIRTUAL_PHONE_DAYS = 15
-"""Days after the order's completion for which the platform's virtual number still connects."""
+
+class Limits(NamedTuple):
+    """What a platform grants, in days."""
+
+    edit: int | None = None
+    """After the review, to change it once; 0 where that is never possible, None where the rule is not known."""
+    explanation: int = 30
+    """After the review, for the shop's public answer; a follow-up ends it earlier."""
+    follow_up: int = 180
+    """After the review, for what the buyer adds."""
+    virtual_phone: int = 15
+    """After the order's completion, for the platform's virtual number."""
+
+
+ELSEWHERE = Limits()
+PLATFORMS = {"taobao": Limits(edit=30), "tmall": Limits(edit=0)}
+NEVER_EDITED = frozenset(platform for platform, limits in PLATFORMS.items() if limits.edit == 0)
 
 
 class WindowKey(TextChoices):
@@ -71,49 +81,93 @@ class OrderTimes(NamedTuple):
     completed_at: datetime | None = None
 
 
-def windows(
-    *, platform: str, reviewed_at: datetime, append_at: datetime | None, order: OrderTimes, now: datetime
-) -> list[Window]:
-    """What the platform allows for a review at `now`: changing it, explaining, following up, phoning.
+NOT_ORDERED = OrderTimes()
 
-    `append_at` is when the follow-up was written; None when not known.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Granted:
+    """What the windows of a review depend on. `append_at` is when the follow-up was written; None when not known."""
+
+    platform: str
+    reviewed_at: datetime
+    append_at: datetime | None = None
+    is_answered: bool = False
+    """Whether the platform shows an explanation of the shop."""
+    order: OrderTimes = NOT_ORDERED
+
+    @property
+    def limits(self) -> Limits:
+        return PLATFORMS.get(self.platform, ELSEWHERE)
+
+
+class NextWindow(NamedTuple):
+    """The window that closes next, and when; None and "" where none is open."""
+
+    at: datetime | None
+    key: str
+
+
+def next_window(granted: Granted, *, is_explained: bool, now: datetime) -> NextWindow:
+    """Of the windows in which the shop can still do something, the one that closes first.
+
+    That the buyer can still follow up asks nothing of the shop; an explanation once written needs no time any more.
     """
-    follow_up_until = reviewed_at + timedelta(days=FOLLOW_UP_DAYS)
+    ends = {
+        WindowKey.EDIT: _edit_end(granted),
+        WindowKey.EXPLANATION: None if is_explained else _explanation_end(granted),
+        WindowKey.VIRTUAL_PHONE: _virtual_phone_end(granted),
+    }
+    open_ends = [(end, key.value) for key, end in ends.items() if end is not None and end > now]
+    return NextWindow(*min(open_ends)) if open_ends else NextWindow(None, "")
+
+
+def windows(granted: Granted, *, now: datetime) -> list[Window]:
+    """What the platform allows for a review at `now`: changing it, explaining, following up, phoning."""
+    follow_up_until = granted.reviewed_at + timedelta(days=granted.limits.follow_up)
+    follow_up_note = _("A follow-up is there.") if granted.append_at else ""
+    explanation_until = _explanation_end(granted)
     return [
-        _edit_window(platform, reviewed_at, now),
-        _explanation_window(reviewed_at, append_at, now),
-        _window(WindowKey.FOLLOW_UP, follow_up_until, now, _("A follow-up is there.") if append_at else ""),
-        _virtual_phone_window(reviewed_at, order, now),
+        _window(WindowKey.EDIT, _edit_end(granted), now, _edit_note(granted.limits)),
+        _window(
+            WindowKey.EXPLANATION,
+            explanation_until,
+            now,
+            _("The follow-up closed it.") if explanation_until == granted.append_at else "",
+        ),
+        _window(WindowKey.FOLLOW_UP, follow_up_until, now, follow_up_note),
+        _window(WindowKey.VIRTUAL_PHONE, _virtual_phone_end(granted), now, _virtual_phone_note(granted, now)),
     ]
 
 
-def _window(key: WindowKey, closes_at: datetime | None, now: datetime, note: str = "") -> Window:
+def _window(key: WindowKey, closes_at: datetime | None, now: datetime, note: str) -> Window:
     return Window(key.value, str(key.label), closes_at, closes_at is not None and now < closes_at, note)
 
 
-def _edit_window(platform: str, reviewed_at: datetime, now: datetime) -> Window:
-    if platform in NEVER_EDITED:
-        return _window(WindowKey.EDIT, None, now, _("This platform never lets a review be changed."))
-    if platform not in EDIT_DAYS:
-        return _window(WindowKey.EDIT, None, now, _("Look up this platform's own rule."))
-    closes_at = reviewed_at + timedelta(days=EDIT_DAYS[platform])
-    return _window(WindowKey.EDIT, closes_at, now, _("The buyer can change it once."))
+def _edit_end(granted: Granted) -> datetime | None:
+    days = granted.limits.edit
+    return granted.reviewed_at + timedelta(days=days) if days else None
 
 
-def _explanation_window(reviewed_at: datetime, append_at: datetime | None, now: datetime) -> Window:
-    closes_at = reviewed_at + timedelta(days=EXPLANATION_DAYS)
-    if append_at is not None and append_at < closes_at:
-        return _window(WindowKey.EXPLANATION, append_at, now, _("The follow-up closed it."))
-    return _window(WindowKey.EXPLANATION, closes_at, now)
+def _edit_note(limits: Limits) -> str:
+    if limits.edit is None:
+        return _("Look up this platform's own rule.")
+    return _("The buyer can change it once.") if limits.edit else _("This platform never lets a review be changed.")
 
 
-def _virtual_phone_window(reviewed_at: datetime, order: OrderTimes, now: datetime) -> Window:
-    """Without a file of orders nobody tells when an order was complete: between order and review, or earlier."""
-    runs = timedelta(days=VIRTUAL_PHONE_DAYS)
-    if order.completed_at is not None:
-        return _window(WindowKey.VIRTUAL_PHONE, order.completed_at + runs, now)
-    order_at = order.ordered_at
-    note = _("At the latest: counted from the review, the order was complete by then.")
-    if order_at is not None and order_at + runs <= now < reviewed_at + runs:
-        note = _("May have ended: counted from the review, but the order may have been complete earlier.")
-    return _window(WindowKey.VIRTUAL_PHONE, reviewed_at + runs, now, note)
+def _explanation_end(granted: Granted) -> datetime:
+    closes_at = granted.reviewed_at + timedelta(days=granted.limits.explanation)
+    return closes_at if granted.append_at is None else min(granted.append_at, closes_at)
+
+
+def _virtual_phone_end(granted: Granted) -> datetime:
+    """Without a file of orders nobody tells when an order was complete: by the time of the review, or earlier."""
+    return (granted.order.completed_at or granted.reviewed_at) + timedelta(days=granted.limits.virtual_phone)
+
+
+def _virtual_phone_note(granted: Granted, now: datetime) -> str:
+    if granted.order.completed_at is not None:
+        return ""
+    order_at, runs = granted.order.ordered_at, timedelta(days=granted.limits.virtual_phone)
+    if order_at is not None and order_at + runs <= now < granted.reviewed_at + runs:
+        return _("May have ended: counted from the review, but the order may have been complete earlier.")
+    return _("At the latest: counted from the review, the order was complete by then.")

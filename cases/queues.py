@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from django.contrib.auth.models import User
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Case, State, Tier
+from cases.models import Case, State
 from reviewdesk.access import Role, has_role
 from reviews.causes import TopCause
 from reviews.models import ReviewCause
@@ -28,7 +28,7 @@ class View(models.TextChoices):
 
 
 class Sort(models.TextChoices):
-    DUE = "due", _("Due first")
+    DUE = "due", _("By tier, due first")
     NEWEST = "newest", _("Newest first")
     RISK = "risk", _("Highest risk first")
 
@@ -58,17 +58,12 @@ class Position(NamedTuple):
     next: int | None
 
 
-TIER_RANK = models.Case(
-    When(tier=Tier.PRIORITY, then=Value(0)),
-    When(tier=Tier.DISPUTED, then=Value(1)),
-    default=Value(2),
-    output_field=models.SmallIntegerField(),
-)
-DUE_FIRST = (F("due_at").asc(nulls_last=True), TIER_RANK, F("pk"))
+TIER_FIRST = (F("tier_rank"), F("closes_at").asc(nulls_last=True), F("pk"))
+"""Within its tier a case stands by what closes first."""
 ORDERS = {
-    Sort.DUE: DUE_FIRST,
+    Sort.DUE: TIER_FIRST,
     Sort.NEWEST: (F("opened_at").desc(), F("pk").desc()),
-    Sort.RISK: (F("risk_score").desc(), *DUE_FIRST),
+    Sort.RISK: (F("risk_score").desc(), *TIER_FIRST),
 }
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value, When
+from django.db.models.functions import Least
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from cases.deadlines import WindowKey
 from cases.priority import Tier
 from reviewdesk.access import Role, has_role
 from reviewdesk.append_only import AppendOnlyModel
@@ -53,6 +55,11 @@ class Step(models.IntegerChoices):
     FIND_CAUSE = 2, _("Find the cause together")
     REMEDY = 3, _("Agree a remedy")
     CLOSE = 4, _("Close warmly")
+
+
+IN_QUEUE = ("tier_rank", "closes_at", "id")
+"""The order of the queue."""
+STILL_OPEN = ~Q(state=State.CLOSED)
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -103,7 +110,30 @@ class Case(models.Model):
     first_contacted_at = models.DateTimeField(null=True, blank=True)
     next_contact_at = models.DateTimeField(_("next contact"), null=True, blank=True)
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
-    """What the queue is sorted by: the first contact until it happened, then the promised one; null when closed."""
+    """When the shop has to turn to the buyer: the first time until that happened, then as promised; null when closed."""
+    explained_at = models.DateTimeField(null=True, blank=True)
+    """When the public reply was first written."""
+    window_at = models.DateTimeField(null=True, blank=True)
+    """When the next window of the platform closes that still matters to the case; `windows` keeps it up to date."""
+    window_by = models.CharField(max_length=13, choices=WindowKey, blank=True)
+    """Which one that is."""
+    tier_rank = models.GeneratedField(
+        expression=models.Case(
+            # What the supervisor answered comes before every tier, until the owner acts upon it.
+            When(answered_at__isnull=False, then=Value(-1)),
+            When(tier=Tier.PRIORITY, then=Value(0)),
+            When(tier=Tier.DISPUTED, then=Value(1)),
+            default=Value(2),
+        ),
+        output_field=models.SmallIntegerField(),
+        db_persist=True,
+    )
+    closes_at = models.GeneratedField(
+        expression=models.Case(When(~Q(state=State.CLOSED), then=Least("due_at", "window_at"))),
+        output_field=models.DateTimeField(null=True),
+        db_persist=True,
+    )
+    """What a tier is sorted by: the contact that is due or the window that closes, whichever comes first."""
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     proven = models.CharField(_("proven by imports"), max_length=11, choices=Outcome, blank=True, default="")
     """What imports show became of the review (revised, deleted, praised), whatever was stated; "" for nothing."""
@@ -133,10 +163,11 @@ class Case(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["owner", "due_at"], condition=~Q(state="closed"), name="case_queue_of_owner"),
-            models.Index(fields=["shop", "due_at"], condition=~Q(state="closed"), name="case_queue_of_shop"),
+            models.Index(fields=["owner", *IN_QUEUE], condition=STILL_OPEN, name="case_queue_of_owner"),
+            models.Index(fields=["shop", *IN_QUEUE], condition=STILL_OPEN, name="case_queue_of_shop"),
+            models.Index(fields=[*IN_QUEUE], condition=STILL_OPEN, name="case_queue"),
             models.Index(fields=["shop", "-opened_at"], name="case_by_opening"),
-            models.Index(fields=["due_at"], condition=~Q(state="closed"), name="case_by_clock"),
+            models.Index(fields=["due_at"], condition=STILL_OPEN, name="case_by_clock"),
             models.Index(
                 fields=["shop", "check_claim_at"], condition=Q(check_claim_at__isnull=False), name="case_claim_to_check"
             ),
@@ -154,6 +185,13 @@ class Case(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state != State.CLOSED
+
+    @property
+    def is_due_first(self) -> bool:
+        """Whether it is the due contact that closes first, rather than a window."""
+        return self.due_at is not None and (
+            self.window_at is None or not self.window_by or self.due_at <= self.window_at
+        )
 
     @property
     def is_undone(self) -> bool:
@@ -185,6 +223,8 @@ class CaseChange(AppendOnlyModel):
         REFUSED = "refused", _("Remedy not granted")
         UNASKED = "unasked", _("Remedy no longer asked for")
         REPLY = "reply", _("Public reply written")
+        REVEALED = "revealed", _("Phone number shown")
+        NOTED = "noted", _("Note about the buyer")
         ESCALATED = "escalated", _("Escalated")
         RETURNED = "returned", _("Returned to the agent")
         CLOSED = "closed", _("Closed")
@@ -197,6 +237,7 @@ class CaseChange(AppendOnlyModel):
         ORDER = "order", _("Order facts arrived")
         GONE = "gone", _("Confirmed gone")
         BACK = "back", _("Not gone after all")
+        MOVED = "moved", _("Deadline moved")
         RULES = "rules", _("Rules changed")
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="changes", db_index=False)

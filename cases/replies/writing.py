@@ -13,6 +13,7 @@ from cases.flow import Refused, begin_work
 from cases.models import Case, CaseChange, PublicReply
 from cases.replies.check import Verdict, check_reply
 from cases.replies.rules import Decision
+from cases.clocks.windows import choose_windows
 
 
 class ReplyBlocked(Refused):
@@ -43,6 +44,9 @@ def write_reply(*, case: Case, text: str, actor: User, now: datetime) -> PublicR
     reply, _created = PublicReply.objects.update_or_create(
         case=case, defaults={"text": text, "written_by": actor, "written_at": now}
     )
+    case.explained_at = case.explained_at or now
+    case.save(update_fields=["explained_at"])
+    choose_windows([case], now=now)
     changes = {"text": [earlier, text]}
     history.record(case=case, kind=CaseChange.Kind.REPLY, actor=actor, now=now, changes=changes)
     return reply

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from cases.buyers import buyer_record, order_of
 from cases.contact_rules import ContactRules, rules_for
-from cases.deadlines import OrderTimes, Window, windows
+from cases.deadlines import Window, windows
 from cases.flow import may_supervise, may_work
 from cases.forms import (
     AnswerForm,
@@ -33,6 +33,7 @@ from cases.priority import explain
 from cases.replies import Decision
 from cases.replies.writing import verdict_on
 from cases.risk import POINTS, Signal
+from cases.standing import granted_to
 from cases.views.clock import Clock, clock
 from cases.views.contact_rules import first_channel, rules_context
 from cases.views.playbook import steps_of
@@ -236,13 +237,7 @@ def _dues(case: Case, order: Order | None, now: datetime) -> list[Due]:
         dues.append(Due(_("First contact"), clock(case.first_contact_due_at, now), None, ""))
     elif case.due_at:
         dues.append(Due(_("Next contact"), clock(case.due_at, now), None, ""))
-    granted = windows(
-        platform=case.shop.platform,
-        reviewed_at=case.review.reviewed_at,
-        append_at=case.review.append_at,
-        order=OrderTimes(order.ordered_at, order.completed_at) if order else OrderTimes(),
-        now=now,
-    )
+    granted = windows(granted_to(case.review, order), now=now)
     return dues + [_window(window, now) for window in granted]
 
 

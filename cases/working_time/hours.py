@@ -71,7 +71,7 @@ class Hours:
         raise NoWorkingTime("No working time lies ahead.")
 
     def elapsed(self, start: datetime, end: datetime) -> timedelta:
-        """The working time between two moments; none where `end` lies before `start`. Raises ValueError for naive ones."""
+        """The working time between two moments, none where `end` is the earlier. Raises ValueError for naive ones."""
         end = _in_shanghai(end)
         passed = timedelta(0)
         for begins, ends in self._from(start):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases.deadlines import SHANGHAI, OrderTimes, Window, windows, working_deadline
+from cases.deadlines import SHANGHAI, Granted, NextWindow, OrderTimes, Window, next_window, windows, working_deadline
 
 NINE, TEN_AT_NIGHT = time(9), time(22)
 
@@ -77,10 +77,12 @@ REVIEWED = at("2026-11-01 12:00")
 
 
 def by_key(**given: Any) -> dict[str, Window]:
-    told: dict[str, Any] = {
-        "platform": "taobao", "reviewed_at": REVIEWED, "append_at": None, "order": OrderTimes(), "now": REVIEWED
-    }  # fmt: skip
-    return {window.key: window for window in windows(**{**told, **given})}
+    now = given.pop("now", REVIEWED)
+    return {window.key: window for window in windows(granted(**given), now=now)}
+
+
+def granted(**given: Any) -> Granted:
+    return Granted(**{"platform": "taobao", "reviewed_at": REVIEWED, **given})
 
 
 def days_later(days: int) -> datetime:
@@ -130,3 +132,25 @@ def test_the_virtual_number_dies_by_the_completion_of_the_order_where_that_is_kn
 ) -> None:
     window = by_key(order=OrderTimes(ordered_at, days_later(-3)), now=days_later(12))["virtual_phone"]
     assert (window.closes_at, window.is_open, window.note) == (days_later(12), False, "")
+
+
+@pytest.mark.parametrize(
+    ("told", "is_explained", "now", "key", "days"),
+    [
+        ({}, False, 0, "virtual_phone", 15),
+        ({}, False, 15, "edit", 30),
+        ({"platform": "tmall"}, False, 15, "explanation", 30),
+        ({"platform": "jd"}, True, 15, "", None),
+        ({"append_at": days_later(4)}, False, 0, "explanation", 4),
+        ({"append_at": days_later(4)}, True, 0, "virtual_phone", 15),
+        ({"append_at": days_later(4)}, False, 4, "virtual_phone", 15),
+        ({"order": OrderTimes(None, days_later(-10))}, False, 0, "virtual_phone", 5),
+        ({"order": OrderTimes(None, days_later(-10))}, False, 5, "edit", 30),
+        ({}, True, 30, "", None),
+    ],
+)
+def test_the_next_window_is_the_first_to_close_of_those_that_ask_something_of_the_shop(
+    told: dict[str, Any], is_explained: bool, now: int, key: str, days: int | None
+) -> None:
+    expected = NextWindow(days_later(days) if days is not None else None, key)
+    assert next_window(granted(**told), is_explained=is_explained, now=days_later(now)) == expected

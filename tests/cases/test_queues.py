@@ -71,15 +71,18 @@ def test_another_shop_cannot_be_asked_for(
     assert shown(agent, shop=other_shop.pk) == []
 
 
-def test_due_first_then_tier_then_age_and_what_has_no_clock_last(make_case: MakeCase, agent: User) -> None:
+def test_by_tier_then_by_what_closes_first_then_age_and_what_has_no_clock_last(
+    make_case: MakeCase, agent: User
+) -> None:
     soon, later = NOW, NOW + timedelta(hours=1)
     clockless = make_case(due_at=None, tier="priority")
     general = make_case(due_at=soon, tier="general")
     disputed = make_case(due_at=soon, tier="disputed")
-    urgent = make_case(due_at=soon, tier="priority")
+    late = make_case(due_at=later + timedelta(hours=1), tier="priority")
+    by_window = make_case(due_at=None, window_at=later, window_by="explanation", tier="priority")
+    urgent = make_case(due_at=soon, window_at=later, window_by="explanation", tier="priority")
     second_urgent = make_case(due_at=soon, tier="priority")
-    late = make_case(due_at=later, tier="priority")
-    assert shown(agent) == [urgent, second_urgent, disputed, general, late, clockless]
+    assert shown(agent) == [urgent, second_urgent, by_window, late, clockless, disputed, general]
 
 
 def test_other_orders(make_case: MakeCase, agent: User) -> None:
