@@ -10,9 +10,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases import history
-from cases.assignment import hand_out_soon, lock_shops, place_reopened
+from cases.assignment import lock_shops, place_reopened
 from cases.deadlines import NEVER_EDITED
 from cases.flow import CaseClosed, Refused, begin_work, change_case, contact_deadline
+from cases.handing_out import hand_out_soon
 from cases.models import Case, CaseChange, Outcome, State
 
 TELLS_OF_A_TALK = frozenset({Outcome.SATISFIED, Outcome.REFUSED, Outcome.UNREACHABLE})

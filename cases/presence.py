@@ -16,13 +16,13 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
+from cases.handing_out import hand_out_soon
 from reviewdesk import queue
 
 AWAY_AFTER = timedelta(minutes=settings.AWAY_AFTER_MINUTES)
 KEPT_SECONDS = 7 * 24 * 3600
 STEP = timedelta(seconds=30)
 """Moments closer together than this are the same to us, which spares most writes."""
-HAND_OUT_JOB = "cases.jobs.assign_waiting_cases"
 
 View = Callable[..., HttpResponseBase]
 
@@ -46,7 +46,7 @@ class PresenceMiddleware:
         if view and request.session.accessed and not getattr(view, "asks_by_itself", False):
             user_id = request.session.get(SESSION_KEY)
             if user_id and note(int(user_id), timezone.now()):
-                queue.enqueue(HAND_OUT_JOB)
+                hand_out_soon()
         return response
 
 

@@ -6,7 +6,6 @@ from .claiming import (
     NotOfTheShop,
     claim_case,
     claim_next,
-    hand_out_soon,
     reassign_case,
     release_case,
 )
@@ -23,7 +22,6 @@ __all__ = [
     "claim_case",
     "claim_next",
     "foresee_spread",
-    "hand_out_soon",
     "lock_shops",
     "place_reopened",
     "reassign_case",

@@ -14,11 +14,10 @@ from django.utils.translation import ngettext
 from cases import history
 from cases.assignment.takers import fitting, open_loads
 from cases.flow import CaseClosed, Refused, begin_open_work, change_case, lock_case, may_supervise
+from cases.handing_out import hand_out_soon
 from cases.models import Agent, Case, CaseChange
 from cases.models.case import IN_QUEUE
 from cases.notices.telling import tell_urgent
-from cases.presence import HAND_OUT_JOB
-from reviewdesk import queue
 from reviewdesk.access import Role, has_role
 
 
@@ -126,11 +125,6 @@ def release_case(*, case: Case, actor: User, now: datetime) -> None:
     history.record(case=case, kind=CaseChange.Kind.RELEASED, actor=actor, now=now, changes=changes)
     tell_urgent([case], now=now, actor=actor)
     hand_out_soon()
-
-
-def hand_out_soon() -> None:
-    """Have a worker hand out what waits, once this transaction has committed; the sweep does it without Redis."""
-    transaction.on_commit(lambda: queue.enqueue(HAND_OUT_JOB), robust=True)
 
 
 def works_for(user: User, case: Case) -> bool:

@@ -16,6 +16,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 
+from cases import history
 from cases.contact_rules import contact_rules
 from cases.contacts import ContactDraft, log_contact
 from cases.deadlines import working_deadline
@@ -25,6 +26,7 @@ from cases.models.case import Step
 from cases.outcomes import close_case, outcomes_of
 from cases.remedies import RemedyDraft, agree_remedy
 from reviews.causes import TopCause
+from reviews.models import Shop
 
 RECENT = timedelta(days=2)
 SAID = {
@@ -50,21 +52,23 @@ ENDINGS = {
 def live_through(*, now: datetime) -> int:
     """Work the cases of reviews older than two days; how many it was."""
     past = Case.objects.filter(
-        shop__code__startswith="demo-", state=State.NEW, owner__isnull=False, review__reviewed_at__lt=now - RECENT
+        shop__code__startswith="demo-", state=State.NEW, review__reviewed_at__lt=now - RECENT
     ).select_related("review", "shop", "owner")
+    agents = User.objects.filter(agent__isnull=False).order_by("pk")
+    agents_of = {shop: list(agents.filter(shops=shop)) for shop in Shop.objects.filter(code__startswith="demo-")}
     for case in past:
-        if case.owner:
-            with transaction.atomic():
-                _Story(case, case.owner, now).tell()
+        with transaction.atomic():
+            _Story(case, agents_of[case.shop], now).tell()
     return len(past)
 
 
 class _Story:
-    """One case worked by `agent`, from opening to an end or to a promise that is still open."""
+    """One case worked by its owner or one of `agents`, from opening to an end or to a promise that is still open."""
 
-    def __init__(self, case: Case, agent: User, now: datetime) -> None:
-        self.case, self.agent, self.now = case, agent, now
+    def __init__(self, case: Case, agents: list[User], now: datetime) -> None:
+        self.case, self.now = case, now
         self.chance = Random(case.review.identity)  # noqa: S311
+        self.agent = case.owner or self.chance.choice(agents)
         self.policy = ShopPolicy.of(case.shop)
         cause = case.review.causes.first()
         self.said, self.remedy, self.worth = SAID[cause.top if cause else TopCause.OTHER]
@@ -120,7 +124,12 @@ class _Story:
         opened_at = self._later(self.case.review.reviewed_at, 1, 10)
         due_at = contact_deadline(self.case, opened_at)
         self.case.opened_at, self.case.first_contact_due_at, self.case.due_at = opened_at, due_at, due_at
-        self.case.save(update_fields=["opened_at", "first_contact_due_at", "due_at"])
+        self.case.is_backlog = False
+        if self.case.owner is None:
+            self.case.owner = self.agent
+            changes = {"owner": ["", history.shown(self.agent)]}
+            history.record(case=self.case, kind=CaseChange.Kind.ASSIGNED, actor=None, now=opened_at, changes=changes)
+        self.case.save(update_fields=["opened_at", "first_contact_due_at", "due_at", "is_backlog", "owner"])
         # History is append-only for the product; the demo writes its past before anyone has seen it.
         QuerySet(CaseChange).filter(case=self.case).update(at=opened_at)
 
