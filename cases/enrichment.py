@@ -10,7 +10,7 @@ from django.db import transaction
 
 from cases.models import Case, CaseChange
 from cases.notices.telling import tell_urgent
-from cases.standing import RANKED, policies_of, rank, standings
+from cases.standing import RANKED, rank, standings
 
 UPDATED_AT_ONCE = 500
 
@@ -28,7 +28,7 @@ def follow_orders(sender: object = None, *, shop_id: int, numbers: Collection[st
     cases = list(told.order_by("pk").select_for_update(of=("self",)))
     if not cases:
         return
-    stands = standings([case.review for case in cases], policies_of({shop_id}))
+    stands = standings([case.review for case in cases])
     moved, lines = [], []
     for case in cases:
         before = [getattr(case, name) for name in RANKED]

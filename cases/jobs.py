@@ -2,11 +2,13 @@
 
 import time
 
+from django.contrib.auth.models import User
 from django.utils import timezone
 
 from cases.assignment import assign_waiting
 from cases.demo import past
 from cases.notices import reading, sending, telling
+from cases.rulebook import reranking
 from reviews.models import ImportBatch
 
 DEMO_WAIT_SECONDS = 300
@@ -22,6 +24,11 @@ def tell_of_clocks() -> None:
     now = timezone.now()
     telling.tell_clocks(now=now)
     sending.queue_waiting(now=now)
+
+
+def rerank(shop_id: int, actor_id: int) -> int:
+    """Once the tier rules of a shop with many open cases have changed."""
+    return reranking.rerank(shop_id, actor=User.objects.get(pk=actor_id), now=timezone.now())
 
 
 def send_notices(channel_id: int) -> int:

@@ -16,6 +16,7 @@ from cases.flow import change_case, contact_deadline, deadline_by, may_work, set
 from cases.models import Case, CaseChange, Outcome
 from cases.notices.telling import tell_urgent
 from cases.outcomes import closed, reopened
+from cases.priority import is_backlog
 from cases.standing import RANKED, policies_of, rank, standings
 from reviews.ingest.storing.classifying import Opinion, judge
 from reviews.models import Review, ReviewRevision
@@ -92,7 +93,7 @@ def follow_correction(
     kind, changes = _told(before, after, is_withdrawn=is_withdrawn)
     if case.is_open and review.is_negative:
         corrected = Review.objects.select_related("shop", "product").get(pk=review.pk)
-        changes |= rank(case, standings([corrected], policies_of({corrected.shop_id}))[corrected.pk])
+        changes |= rank(case, standings([corrected])[corrected.pk])
         case.save(update_fields=RANKED)
     history.record(case=case, kind=kind, actor=actor, now=now, changes=changes)
     is_over = case.is_open and not review.is_negative
@@ -122,11 +123,13 @@ def _open(reviews: Collection[Review], undone: Mapping[int, Case], now: datetime
         return 0
     policies = policies_of({review.shop_id for review in reviews})
     deadlines = {shop_id: deadline_by(policy, now) for shop_id, policy in policies.items()}
-    stands = standings(reviews, policies)
+    stands = standings(reviews)
     cases = []
     for review in reviews:
-        due_at = deadlines[review.shop_id]
+        waits = is_backlog(review.append_at or review.reviewed_at, now, policies[review.shop_id].backlog_days)
+        due_at = None if waits else deadlines[review.shop_id]
         case = Case(review=review, shop_id=review.shop_id, opened_at=now, first_contact_due_at=due_at, due_at=due_at)
+        case.is_backlog = waits
         case.pk = undone[review.pk].pk if review.pk in undone else None
         rank(case, stands[review.pk])
         cases.append(case)
@@ -152,7 +155,7 @@ def _follow_changes(
     if not reviews:
         return
     policies = policies_of({review.shop_id for review in reviews})
-    stands = standings(reviews, policies)
+    stands = standings(reviews)
     revisions = _last_revisions(reviews)
     closed = [review for review in reviews if may_reopen and not cases[review.pk].is_open]
     complaining = _complaining_anew(

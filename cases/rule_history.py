@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from reviews.models import Shop
 
 Subject = RuleChange.Subject
 SHOWN_AT_ONCE = 10
+JOINT = " · "
 
 
 def record(
@@ -41,13 +43,23 @@ def record(
     )
 
 
-def last_changes(*, shop: Shop | None, subject: str, topic: str = "") -> QuerySet[RuleChange]:
-    """The newest changes of a subject, with their actors: for templates/cases/_rule_changes.html."""
-    found = RuleChange.objects.filter(shop=shop, subject=subject, topic=topic)
-    return found.select_related("actor")[:SHOWN_AT_ONCE]
+def changes_of(*, shop: Shop | None, subject: str, topic: str | None = None) -> QuerySet[RuleChange]:
+    """The changes of a subject, or of one `topic` of it, newest first, with their actors."""
+    found = RuleChange.objects.filter(shop=shop, subject=subject).select_related("actor")
+    return found if topic is None else found.filter(topic=topic)
+
+
+def last_changes(*, shop: Shop | None, subject: str, topic: str | None = None) -> QuerySet[RuleChange]:
+    """As `changes_of`, as many as templates/cases/_rule_changes.html shows."""
+    return changes_of(shop=shop, subject=subject, topic=topic)[:SHOWN_AT_ONCE]
 
 
 def source(words: str | Promise) -> str:
     """`words` of the app in the language of its source."""
     with override("en"):
         return str(words)
+
+
+def joined(words: Iterable[str | Promise]) -> str:
+    """Several words of the app as one name; each is translated by itself when it is shown."""
+    return JOINT.join(source(each) for each in words)

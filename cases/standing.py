@@ -9,6 +9,7 @@ from cases import buyers, history, priority
 from cases.flow import set_fields
 from cases.models import Case, ShopPolicy
 from cases.risk import Risk, Signals, risk_score
+from cases.rulebook.stated import rules_of
 from reviews.models import Order, Review
 
 RANKED = ["tier", "tier_reasons", "risk_score", "risk_reasons"]
@@ -25,20 +26,27 @@ def rank(case: Case, standing: Standing) -> history.Changes:
     reasons = [reason.code.value for reason in standing.risk.reasons]
     fields: dict[str, Any] = {"risk_score": standing.risk.score, "risk_reasons": reasons}
     if not case.is_tier_chosen:
-        fields |= {"tier": standing.ranking.tier.value, "tier_reasons": standing.ranking.reasons}
+        ranking = priority.WAITS if case.is_backlog else standing.ranking
+        fields |= {"tier": ranking.tier.value, "tier_reasons": ranking.reasons}
     changes = set_fields(case, **fields)
     return {name: pair for name, pair in changes.items() if name in {"tier", "risk_score"}}
 
 
-def standings(reviews: Collection[Review], policies: Mapping[int, ShopPolicy]) -> dict[int, Standing]:
-    """Standing by review id, in a few queries however many `reviews`; they bring product, shop and causes along."""
+def standings(
+    reviews: Collection[Review], rules: Mapping[int, priority.Rules] | None = None
+) -> dict[int, Standing]:
+    """Standing by review id, in a few queries however many `reviews`; they bring product, shop and causes along.
+
+    By `rules` (shop id -> rules), else by those that the shops work by.
+    """
+    rules = rules or rules_of({review.shop_id for review in reviews})
     orders = orders_of(reviews)
     earlier = buyers.earlier_counts(reviews, orders)
     return {
         review.pk: _standing(
             review,
             orders.get((review.shop_id, review.order_number)),
-            policies[review.shop_id],
+            rules[review.shop_id],
             earlier.get(review.pk, buyers.EarlierCounts()),
         )
         for review in reviews
@@ -58,7 +66,9 @@ def policies_of(shop_ids: Collection[int]) -> dict[int, ShopPolicy]:
     return {shop_id: own.get(shop_id) or ShopPolicy(shop_id=shop_id) for shop_id in shop_ids}
 
 
-def _standing(review: Review, order: Order | None, policy: ShopPolicy, earlier: buyers.EarlierCounts) -> Standing:
+def _standing(
+    review: Review, order: Order | None, rules: priority.Rules, earlier: buyers.EarlierCounts
+) -> Standing:
     text = f"{review.content}\n{review.append_content}"
     risk = risk_score(_signals(text, order, earlier))
     facts = priority.Facts(
@@ -69,13 +79,12 @@ def _standing(review: Review, order: Order | None, policy: ShopPolicy, earlier: 
         text=text,
         is_promoted=review.product is not None and review.product.is_promoted,
         amount=order.amount if order else None,
-        valuable_order=policy.valuable_order,
-        buyer_order_count=earlier.orders or 0,
-        buyer_negative_count=earlier.negatives or 0,
+        buyer_order_count=earlier.orders,
+        buyer_negative_count=earlier.negatives,
         risk_score=risk.score,
         has_follow_up=bool(review.append_content),
     )
-    return Standing(priority.tier_of(facts), risk)
+    return Standing(priority.tier_of(facts, rules), risk)
 
 
 def _signals(text: str, order: Order | None, earlier: buyers.EarlierCounts) -> Signals:

@@ -17,7 +17,6 @@ def facts(**given: Any) -> Facts:
         "causes": ("courier.slow",),
         "text": "等了九天才到",
         "amount": Decimal(59),
-        "valuable_order": Decimal(300),
     }
     return Facts(**{**plain, **given})
 
