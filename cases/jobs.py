@@ -5,7 +5,10 @@ import time
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from cases import handing_out
 from cases.assignment import assign_waiting
+from cases.buyer_data import forgetting
+from cases.clocks import windows
 from cases.demo import past
 from cases.notices import reading, sending, telling
 from cases.rulebook import reranking
@@ -15,8 +18,14 @@ DEMO_WAIT_SECONDS = 300
 
 
 def assign_waiting_cases() -> int:
-    """Every minute: hand out what nobody has, for instance since no agent was on duty when it came in."""
+    """Every minute, and when somebody comes back or gets room: hand out what nobody has."""
+    handing_out.begin()
     return assign_waiting(now=timezone.now())
+
+
+def move_windows_on() -> int:
+    """Every minute: a window has closed, and the case waits for the next one."""
+    return windows.move_windows_on(now=timezone.now())
 
 
 def tell_of_clocks() -> None:
@@ -37,6 +46,13 @@ def send_notices(channel_id: int) -> int:
 
 def forget_old_notices() -> None:
     reading.forget_old(now=timezone.now())
+
+
+def forget_buyer_data() -> None:
+    """Every day: what is kept of buyers ends with the work it was for."""
+    now = timezone.now()
+    forgetting.forget_phones(now=now)
+    forgetting.forget_notes(now=now)
 
 
 def live_through_demo() -> int:

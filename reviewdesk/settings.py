@@ -60,6 +60,7 @@ SCHEDULE = {
     "cases.jobs.move_windows_on": 60,
     "cases.jobs.tell_of_clocks": 60,
     "cases.jobs.forget_old_notices": 24 * 3600,
+    "cases.jobs.forget_buyer_data": 24 * 3600,
 }
 """Import path of a job -> seconds between its runs."""
 CACHES = {

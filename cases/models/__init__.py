@@ -3,9 +3,11 @@
 from cases.priority import Tier
 
 from .attachment import ContactAttachment
+from .buyer_note import BuyerNote
 from .case import Case, CaseChange, Claim, Outcome, State, Step
 from .contact import ContactEntry, PublicReply, Remedy
 from .desk import Agent, Playbook, ShopPolicy
+from .hours import Pause, Shift
 from .notice import Notice, NoticeChannel, NoticeChoice, NoticeDelivery, NoticeKind
 from .question import Escalation, RemedyRequest
 from .rulebook import RemedyStandard, RuleChange, TierRule
@@ -13,6 +15,7 @@ from .ruling import ContactRuling
 
 __all__ = [
     "Agent",
+    "BuyerNote",
     "Case",
     "CaseChange",
     "Claim",
@@ -26,12 +29,14 @@ __all__ = [
     "NoticeDelivery",
     "NoticeKind",
     "Outcome",
+    "Pause",
     "Playbook",
     "PublicReply",
     "Remedy",
     "RemedyRequest",
     "RemedyStandard",
     "RuleChange",
+    "Shift",
     "ShopPolicy",
     "State",
     "Step",

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cases.buyer_data.phones import Purpose
 from cases.models import CaseChange, ContactEntry, Outcome, Remedy, State, Step, Tier
 from reviews.causes import full_name
 from reviews.models.review import Rating
@@ -30,6 +31,7 @@ NAMES: dict[str, str | Promise] = {
     "kind": gettext_lazy("remedy"),
     "amount": gettext_lazy("value (¥)"),
     "causes": gettext_lazy("causes"),
+    "purpose": gettext_lazy("purpose"),
     "risk_score": gettext_lazy("risk"),
     "text": gettext_lazy("public reply"),
     "rating": gettext_lazy("rating"),
@@ -50,6 +52,7 @@ CODES: dict[str, dict[Any, Any]] = {
     "result": dict(ContactEntry.Result.choices),
     "kind": dict(Remedy.Kind.choices),
     "rating": dict(Rating.choices),
+    "purpose": dict(Purpose.choices),
 }
 
 
