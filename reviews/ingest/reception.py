@@ -10,7 +10,6 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.core.files import File
 from django.db import DatabaseError, transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -179,9 +178,3 @@ def _resume(batch: ImportBatch, status: str, **changes: Any) -> None:
     pace = {"phase_at": now, "phase_rows": batch.rows_done(status)}
     ImportBatch.objects.filter(pk=batch.pk).update(status=status, started_at=now, beat_at=now, **pace, **changes)
     queue_import(batch.pk)
-
-
-def earlier_import(batch: ImportBatch) -> ImportBatch | None:
-    """The last import of the same file into the same shop."""
-    same = ImportBatch.objects.filter(shop=batch.shop_id, digest=batch.digest, status=Status.DONE)
-    return same.filter(~Q(digest=""), pk__lt=batch.pk).first()

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from reviewdesk import queue
 from reviewdesk.uploads import is_disk_full
 from reviews.models import ImportBatch, ImportPart, StagedRow
+from reviews.text_search.entries import queue_search
 
 from .errors import UndoRefused, UnreadableFile
 from .forecast import FORESEEN, foresee
@@ -26,6 +27,7 @@ from .locks import alone_on_batch
 from .reading.recognition import recognise, unpack_upload
 from .staging import forget_given_up, stage_parts, unite_lines
 from .storing.coverage import compare_with_stored
+from .storing.identical import settle_identical
 from .storing.joining import join_staged
 from .storing.merging import merge_parts
 from .storing.undoing import undo_import
@@ -89,6 +91,7 @@ def _recognise(batch: ImportBatch, turn_ends: float | None) -> bool:
             for table in unpack_upload(batch):
                 queue_import(table.pk)
             recognise(batch)
+            settle_identical(batch)
     return is_mine
 
 
@@ -187,6 +190,8 @@ def _finish_merging(batch: ImportBatch) -> bool:
         ImportBatch.objects.filter(pk=batch.pk).update(
             status=Status.DONE, repeats=dict(repeats), finished_at=timezone.now()
         )
+        if batch.kind == ImportBatch.Kind.REVIEWS:
+            queue_search()
     return True
 
 

@@ -81,6 +81,8 @@ class ImportBatch(models.Model):
     preset = models.CharField(max_length=40, blank=True)
     """Until the columns are recognised: the one the user named, or nothing."""
 
+    reading = models.CharField(max_length=16, blank=True)
+    """Names the code that reads it; see `recognition.reading_code`."""
     table_bytes = models.BigIntegerField(default=0)
     """Size of what is read: `table` where there is one, else `file`."""
     bytes_read = models.BigIntegerField(default=0)

@@ -22,6 +22,7 @@ from reviews.ingest.reading.presets import missing_fields, preset_named
 from reviews.ingest.reading.remembering import last_choice
 from reviews.ingest.rejections import rejections_csv
 from reviews.ingest.storing.coverage import coverage_note
+from reviews.ingest.storing.identical import earlier_import
 from reviews.ingest.storing.undoing import obstacles_to_undo
 from reviews.models import ImportBatch
 
@@ -135,7 +136,7 @@ def _waiting(batch: ImportBatch, form: DecisionForm) -> dict[str, Any]:
         "remembered": last_choice(batch),
         "is_of_another_platform": bool(preset and preset.platforms and batch.shop.platform not in preset.platforms),
         "missing": missing_fields(batch.mapping),
-        "earlier": reception.earlier_import(batch),
+        "earlier": earlier_import(batch),
     }
 
 

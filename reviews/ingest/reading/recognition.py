@@ -6,6 +6,7 @@ import hashlib
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 
@@ -36,12 +37,21 @@ def recognise(batch: ImportBatch) -> None:
     batch.encoding, batch.delimiter = layout.encoding, layout.delimiter
     batch.heading_line, batch.headings = layout.heading_line, layout.headings
     _recognise_columns(batch)
+    batch.reading = reading_code()
     batch.table_bytes = batch.source_file.size
     batch.status = Status.READY if missing_fields(batch.mapping) else Status.STAGING
     batch.beat_at = batch.phase_at = timezone.now()
     with transaction.atomic():
         if _is_wanted(batch):
             batch.save()
+
+
+@cache
+def reading_code() -> str:
+    """Names the code that reads files: with other code the same bytes may come to other rows."""
+    packages = Path(__file__).parents[1]
+    sources = sorted([*packages.glob("*.py"), *packages.glob("*/*.py")])
+    return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
 
 
 def _is_wanted(batch: ImportBatch) -> bool:

@@ -1,15 +1,21 @@
-"""`manage.py import_reviews`: the import of the upload page, from a shell, in this process."""
+"""`manage.py import_reviews`: the import of the upload page, from a shell, at once."""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from datetime import date
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import django
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.core.management.base import BaseCommand, CommandError
@@ -30,6 +36,9 @@ SUMMED = (
     "rows", "created", "updated", "unchanged", "rejected", "negative", "cases_opened", "seconds",
 )  # fmt: skip
 WAIT_SECONDS = 0.2
+WORTH_HELP_BYTES = 8 << 20
+"""A file from this size on is shared by as many processes as there are processors."""
+HELPERS_AT_MOST = 3
 
 
 def _days(written: str) -> Claim:
@@ -52,6 +61,18 @@ def _run_to_its_end(batch_id: int) -> None:
     while ImportBatch.objects.filter(pk=batch_id, status__in=ImportBatch.RUNNING).exists():
         time.sleep(WAIT_SECONDS)
         run(batch_id)
+
+
+@contextmanager
+def _helpers(count: int, batch_id: int) -> Iterator[None]:
+    """So many other processes at the same import: they share its parts as workers do. None of them is needed for it."""
+    if not count:
+        yield
+        return
+    with ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=django.setup) as pool:
+        for _number in range(count):
+            pool.submit(_run_to_its_end, batch_id)
+        yield
 
 
 class Command(BaseCommand):
@@ -108,7 +129,9 @@ class Command(BaseCommand):
 
     def _run(self, batch: ImportBatch) -> list[ImportBatch]:
         """The import of each table of the upload, as far as it came."""
-        _run_to_its_end(batch.pk)
+        is_worth_help = batch.file_bytes >= WORTH_HELP_BYTES
+        with _helpers(min(HELPERS_AT_MOST, (os.cpu_count() or 1) - 1) if is_worth_help else 0, batch.pk):
+            _run_to_its_end(batch.pk)
         for table in batch.other_tables.all():
             _run_to_its_end(table.pk)
         return list(ImportBatch.objects.filter(Q(pk=batch.pk) | Q(upload=batch)).order_by("pk"))
