@@ -1,7 +1,7 @@
 """Who is there: when a person last asked for something, kept in the cache and nowhere else.
 
-Pages that ask by themselves tell nothing about the person in front of them. Without Redis everybody counts as there:
-work that waits is worse than work that reaches somebody a little late.
+What parts of pages ask by themselves tells nothing about the person in front of them. Without Redis everybody counts as
+there: work that waits is worse than work that reaches somebody a little late.
 """
 
 from __future__ import annotations
@@ -24,14 +24,6 @@ KEPT_SECONDS = 7 * 24 * 3600
 STEP = timedelta(seconds=30)
 """Moments closer together than this are the same to us, which spares most writes."""
 
-View = Callable[..., HttpResponseBase]
-
-
-def asks_by_itself(view: View) -> View:
-    """View decorator: pages ask this without anybody doing anything, so it shows nobody's presence."""
-    view.asks_by_itself = True  # type: ignore[attr-defined]
-    return view
-
 
 class PresenceMiddleware:
     """Notes whoever asks for something; somebody who comes back is handed what waits."""
@@ -41,13 +33,18 @@ class PresenceMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        view = request.resolver_match.func if request.resolver_match else None
         # Looking into a session that nobody needed would cost a query.
-        if view and request.session.accessed and not getattr(view, "asks_by_itself", False):
+        if request.session.accessed and not _asks_by_itself(request):
             user_id = request.session.get(SESSION_KEY)
             if user_id and note(int(user_id), timezone.now()):
                 hand_out_soon()
         return response
+
+
+def _asks_by_itself(request: HttpRequest) -> bool:
+    """Whether a part of a page renews itself: what people press is never the part that is renewed."""
+    source = request.headers.get("HX-Source")
+    return bool(source) and source == request.headers.get("HX-Target")
 
 
 def note(user_id: int, now: datetime) -> bool:

@@ -3,6 +3,8 @@ picks the part of the page it swaps."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
@@ -12,10 +14,11 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.middleware import HtmxDetails
 
-from cases.assignment import set_duty
+from cases.assignment import claim_next, set_duty
+from cases.flow import Refused
 from cases.forms import CaseForm
 from cases.models import Agent, Case
 from cases.notices.reading import mark_read
@@ -57,12 +60,20 @@ def case(request: DeskRequest, pk: int) -> HttpResponse:
 
 
 @role_required(Role.AGENT)
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
 def next_case(request: DeskRequest) -> HttpResponse:
-    """On to what follows the case of `?case=` in its queue."""
+    """On to what follows the case of `?case=` in its queue. A POST makes the best case that waits one's own, from the
+    list of those nobody has, or once one's own are through."""
     queue = Queue(request, timezone.now())
     current = _chosen(request)
     found = next_case_for(request.user, queue.filters, current)
+    if request.method == "POST" and queue.takes and (found is None or found.owner_id is None):
+        waiting = queue_of(request.user, replace(queue.filters, view=View.UNASSIGNED))
+        try:
+            found = claim_next(cases=waiting, actor=request.user, now=queue.now)
+        except Refused as refusal:
+            messages.warning(request, str(refusal))
+            return redirect(queue.here)
     if found is None:
         messages.info(request, _("No other case is waiting for you.") if current else _("Nothing is waiting for you."))
     goal = found or current

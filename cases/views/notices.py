@@ -14,14 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cases.models import NoticeChannel, NoticeChoice
 from cases.notices.forms import ChoiceForm
 from cases.notices.reading import COUNTED_AT_MOST, mark_read, notices_of, unread_count
-from cases.presence import asks_by_itself
 from reviewdesk.access import Role, SignedInRequest, role_of, role_required
 
 PAGE_SIZE = 50
 NOTHING = 204
 
 
-@asks_by_itself
 @require_safe
 @never_cache
 def bell(request: HttpRequest) -> HttpResponse:

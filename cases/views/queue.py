@@ -129,6 +129,11 @@ class Queue:
         return _joined(reverse("cases:next_case"), self._query(case=selected))
 
     @property
+    def takes(self) -> bool:
+        """Whether going on may make a case one's own."""
+        return self.filters.view in {View.MINE, View.UNASSIGNED}
+
+    @property
     def previous_page(self) -> str:
         return self._desk(page=str(self.page.previous_page_number()))
 
