@@ -14,6 +14,7 @@ from cases.models import Case, State
 from reviewdesk.access import Role, has_role
 from reviews.causes import TopCause
 from reviews.models import ReviewCause
+from reviews.text_search.query import saying
 
 
 class View(models.TextChoices):
@@ -82,7 +83,7 @@ def queue_of(user: User, filters: QueueFilters) -> QuerySet[Case]:
     if filters.cause:
         cases = cases.filter(Exists(_carrying(filters.cause)))
     if filters.q.strip():
-        cases = cases.filter(_matches(filters.q.strip()))
+        cases = cases.filter(saying(filters.q, "review"))
     order = ORDERS[Sort(filters.sort)]
     if filters.view == View.CLOSED and filters.sort == Sort.DUE:
         order = (F("closed_at").desc(), F("pk").desc())
@@ -143,11 +144,3 @@ def _carrying(cause: str) -> QuerySet[ReviewCause]:
     if cause in TopCause.values and cause != TopCause.OTHER:
         return causes.filter(code__startswith=f"{cause}.")
     return causes.filter(code=cause)
-
-
-def _matches(text: str) -> Q:
-    fields = ("content", "append_content", "buyer_name", "order_number", "product__title")
-    found = Q()
-    for name in fields:
-        found |= Q(**{f"review__{name}__icontains": text})
-    return found

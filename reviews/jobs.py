@@ -14,6 +14,7 @@ from reviews.ingest.running import queue_import, run
 from reviews.ingest.staging import forget_given_up
 from reviews.learning import challenging, refreshing
 from reviews.models import FittingRun, ImportBatch, TagRefresh
+from reviews.text_search import entries
 
 QUIET = timedelta(seconds=60)
 """An import without a sign of life for this long has lost its worker, or its job."""
@@ -63,6 +64,10 @@ def learn_daily() -> None:
 
 def refresh_tags(refresh_id: int) -> None:
     refreshing.run(refresh_id)
+
+
+def make_searchable() -> int:
+    return entries.make_searchable(yields=True)
 
 
 def resume_stalled_refresh() -> int:

@@ -16,13 +16,17 @@ from django.utils.translation import gettext_lazy as _
 
 from reviews.causes import TopCause, subs_of
 from reviews.certainty import CERTAIN_FROM
-from reviews.models import Product, Review, ReviewCause, ReviewRevision
+from reviews.models import Review, ReviewCause, ReviewRevision
 from reviews.models.review import CauseSource, Rating, ReviewQuerySet
 from reviews.period import end_of, start_of
+from reviews.text_search.query import saying
 
 PAGE_SIZE = 50
 COUNTED_AT_MOST = 10_000
 """Totals are exact up to here; counting further would read millions of rows to say "many"."""
+
+FOUND_AT_MOST = 1_000
+"""The same where a text is looked for: every hit has to be read."""
 
 UNSURE_OF_NEGATIVE = (0.4, 0.6)
 """Scores at which the model's verdict is worth a second look: close to even odds."""
@@ -110,24 +114,6 @@ def codes_of(cause: str) -> list[str]:
     return [code.value for code in subs_of(TopCause(cause))] if cause in TopCause.values else [cause]
 
 
-def containing(q: str) -> Q:
-    """Reviews in which every word of `q` occurs in the text, follow-up, buyer, order number or product title.
-
-    Products are found on their own, not by a join, so that each part of the "or" can use an index of its own.
-    """
-    condition = Q()
-    for word in q.split():
-        titled = Product.objects.filter(title__icontains=word).values("pk")
-        condition &= (
-            Q(content__icontains=word)
-            | Q(append_content__icontains=word)
-            | Q(buyer_name__icontains=word)
-            | Q(order_number__icontains=word)
-            | Q(product__in=titled)
-        )
-    return condition
-
-
 def has_uncertain_cause(cause: str = "") -> Q:
     """Reviews with a cause the model was unsure of, under `cause` (code of either level) where one is given."""
     unsure = ReviewCause.objects.filter(review=OuterRef("pk"), source=CauseSource.MODEL, score__lt=CERTAIN_FROM)
@@ -142,7 +128,7 @@ def uncertain() -> Q:
 
 def matching_reviews(reviews: ReviewQuerySet, wanted: ReviewFilter) -> ReviewQuerySet:
     """Those of `reviews` that `wanted` describes, each once."""
-    condition = containing(wanted.q)
+    condition = saying(wanted.q)
     for name in ("shop", "product"):
         if (pk := getattr(wanted, name)) is not None:
             condition &= Q(**{name: pk})

@@ -22,6 +22,7 @@ from cases import presence
 from cases.models import Agent, Case
 from reviewdesk.access import Role, grant_role
 from reviews.models import ImportBatch, Product, Review, ReviewCause, Shop
+from reviews.text_search.entries import write_entries
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 20, 14, 0, tzinfo=SHANGHAI)
@@ -141,6 +142,7 @@ def make_review(shop: Shop) -> Callable[..., Review]:
         )
         for rank, code in enumerate(["courier.slow"] if causes is None else causes):
             ReviewCause.objects.create(review=review, code=code, rank=rank, score=0.9, spans=[[0, 6]])
+        write_entries([review.pk])
         return review
 
     return make

@@ -139,10 +139,16 @@ def _spellings() -> Codes:
     for code in range(_PLANE):
         spelling = _spelling(chr(code))
         table[code] = ord(spelling) if len(spelling) == 1 else _CELLS if spelling else 0
-    # One by a line: OpenCC would read neighbours as words.
-    simple = OpenCC("t2s").convert("\n".join(map(chr, range(_HAN[0], _HAN[1] + 1)))).split("\n")
-    table[_HAN[0] : _HAN[1] + 1] = [ord(character) for character in simple]
+    table[_HAN[0] : _HAN[1] + 1] = [ord(simple) for simple in simplified().values()]
     return table
+
+
+@cache
+def simplified() -> dict[str, str]:
+    """Each Chinese character of the basic block -> its simplified form, mostly itself."""
+    characters = [chr(code) for code in range(_HAN[0], _HAN[1] + 1)]
+    # One by a line: OpenCC would read neighbours as words.
+    return dict(zip(characters, OpenCC("t2s").convert("\n".join(characters)).split("\n"), strict=True))
 
 
 def _spelling(character: str) -> str:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from reviewdesk import queue
 from reviewdesk.uploads import is_disk_full
 from reviews.models import ImportBatch, ImportPart, StagedRow
+from reviews.signals import import_stored
 from reviews.text_search.entries import queue_search
 
 from .errors import UndoRefused, UnreadableFile
@@ -185,6 +186,7 @@ def _finish_merging(batch: ImportBatch) -> bool:
         repeats: Counter[str] = Counter()
         for of_part in batch.parts.values_list("repeats", flat=True):
             repeats.update(of_part)
+        import_stored.send(sender=ImportBatch, batch=batch, now=timezone.now())
         StagedRow.objects.filter(batch=batch).delete()
         batch.parts.all().delete()
         ImportBatch.objects.filter(pk=batch.pk).update(

@@ -5,6 +5,7 @@ from .imports import ImportBatch, ImportPart, ImportRejection, StagedRow
 from .learning import CauseDecision, ChampionChange, ClassifierVersion, FittingRun, TagRefresh
 from .push import PushAnswer, PushToken
 from .review import Review, ReviewCause, ReviewRevision
+from .searching import SearchEntry
 from .shop import Order, Platform, Product, Shop
 from .vocabulary import PhraseChange, ShopPhrase
 
@@ -26,6 +27,7 @@ __all__ = [
     "Review",
     "ReviewCause",
     "ReviewRevision",
+    "SearchEntry",
     "Shop",
     "ShopPhrase",
     "StagedRow",

@@ -19,6 +19,7 @@ from reviews.period import Period
 from reviews.scope import Scope
 from reviews.search import ReviewFilter, matching_reviews
 from reviews.statistics import review_statistics
+from reviews.text_search.entries import make_searchable
 from reviews.vocabulary.sample import newest_complaints
 
 SEARCHES = ("", "买", "T恤", "1001", "杯")
@@ -26,6 +27,7 @@ SEARCHES = ("", "买", "T恤", "1001", "杯")
 
 def seen_by(shop: Shop, user: User, now: datetime) -> dict[str, Any]:
     """Lists, queues, counts, statistics and buyers of `shop` as `user` finds them at `now`."""
+    make_searchable()
     today = timezone.localdate(now)
     scope = Scope((shop.pk,), None, None, Period(today.replace(day=1), today))
     reviews = Review.objects.visible_to(user).order_by("pk")
