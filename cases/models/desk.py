@@ -36,9 +36,6 @@ class ShopPolicy(models.Model):
     first_contact_minutes = models.PositiveIntegerField(_("minutes to first contact"), default=30)
     day_starts = models.TimeField(_("working day starts"), default=time(9))
     day_ends = models.TimeField(_("working day ends"), default=time(22))
-    valuable_order = models.DecimalField(
-        _("order amount that makes a case urgent"), max_digits=10, decimal_places=2, default=300
-    )
     quiet_starts = models.TimeField(
         _("quiet hours start"),
         default=time(21),
