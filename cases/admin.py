@@ -97,7 +97,7 @@ class AgentAdmin(admin.ModelAdmin):
 
 @admin.register(ShopPolicy)
 class ShopPolicyAdmin(admin.ModelAdmin):
-    list_display = ["shop", "first_contact_minutes", "day_starts", "day_ends", "quiet_starts", "quiet_ends"]
+    list_display = ["shop", "first_contact_minutes", "quiet_starts", "quiet_ends"]
     list_select_related = ["shop"]
 
 

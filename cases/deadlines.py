@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 class Limits(NamedTuple):
@@ -48,30 +45,6 @@ class Window:
     closes_at: datetime | None
     is_open: bool
     note: str = ""
-
-
-def working_deadline(start: datetime, *, minutes: int, day_starts: time, day_ends: time) -> datetime:
-    """The moment at which `minutes` of working time have passed since `start`, in Shanghai time.
-
-    A working day runs from `day_starts` to `day_ends`, every day of the week. Raises ValueError when it would not
-    end after it starts, or when `start` is naive.
-    """
-    if day_ends <= day_starts:
-        raise ValueError("The working day must end after it starts.")
-    if start.tzinfo is None:
-        raise ValueError("The start must say its time zone.")
-    moment = start.astimezone(SHANGHAI)
-    opens = datetime.combine(moment, day_starts, SHANGHAI)
-    closes = datetime.combine(moment, day_ends, SHANGHAI)
-    left = timedelta(minutes=minutes)
-    begins = max(moment, opens)
-    if begins + left <= closes:
-        return begins + left
-    left -= max(closes - begins, timedelta(0))
-    full_days, rest = divmod(left, closes - opens)
-    if full_days and not rest:
-        full_days, rest = full_days - 1, closes - opens
-    return opens + timedelta(days=1 + full_days) + rest
 
 
 class OrderTimes(NamedTuple):

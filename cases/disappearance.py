@@ -15,7 +15,8 @@ from django.db import transaction
 
 from cases import history
 from cases.assignment import assign_cases, lock_shops, place_reopened
-from cases.flow import change_case, deadline_by, may_work
+from cases.clocks.pace import paces_of
+from cases.flow import change_case, may_work
 from cases.models import Case, CaseChange, Outcome
 from cases.outcomes import closed, reopened
 from cases.standing import policies_of
@@ -53,7 +54,7 @@ def follow_back(
     shop_ids = set(told.values_list("shop", flat=True).order_by().distinct())
     lock_shops(shop_ids)
     cases = list(told.select_for_update(of=("self",)))
-    policies = policies_of(shop_ids)
+    paces = paces_of(policies_of(shop_ids))
     back = []
     for case in cases:
         if actor is not None:
@@ -61,8 +62,11 @@ def follow_back(
         gone_at = confirmed_at[case.review_id]
         changes = {"gone_at": [history.shown(gone_at), ""]}
         history.record(case=case, kind=Kind.BACK, actor=actor, now=now, changes=changes)
-        if case.outcome == Outcome.DELETED and case.closed_at == gone_at and case.review.is_negative:
-            again = change_case(case, **reopened(case), due_at=deadline_by(policies[case.shop_id], now))
+        is_closed_so = is_closed_by_import(case) and case.closed_at == gone_at
+        if case.proven == Outcome.DELETED:
+            _keep(case, apply_proof(case, Proof(None, now), None, now), actor)
+        if is_closed_so and case.review.is_negative:
+            again = change_case(case, **reopened(case), due_at=paces[case.shop_id].due(now))
             history.record(case=case, kind=Kind.REOPENED, actor=actor, now=now, changes=again)
             back.append(case)
     place_reopened(back, now=now)

@@ -32,7 +32,7 @@ def follow_orders(sender: object = None, *, shop_id: int, numbers: Collection[st
     moved, lines = [], []
     for case in cases:
         before = [getattr(case, name) for name in RANKED]
-        changes = rank(case, stands[case.review_id])
+        changes = rank(case, stands[case.review_id], now=now)
         if before != [getattr(case, name) for name in RANKED]:
             moved.append(case)
         if changes:

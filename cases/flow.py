@@ -12,8 +12,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from cases import history
-from cases.deadlines import working_deadline
-from cases.models import Case, CaseChange, ShopPolicy, State, Step, Tier
+from cases.clocks.pace import pace_of
+from cases.models import Case, CaseChange, ContactEntry, State, Step, Tier
 from cases.notices.telling import tell_answer, tell_question, tell_urgent
 from reviewdesk.access import Role, has_role
 
@@ -97,15 +97,8 @@ def change_case(case: Case, **fields: Any) -> history.Changes:
 
 
 def contact_deadline(case: Case, now: datetime) -> datetime:
-    """When a contact that became due at `now` is to be made, by the policy of the case's shop."""
-    return deadline_by(ShopPolicy.of(case.shop), now)
-
-
-def deadline_by(policy: ShopPolicy, now: datetime) -> datetime:
-    """As `contact_deadline`, by a policy at hand."""
-    return working_deadline(
-        now, minutes=policy.first_contact_minutes, day_starts=policy.day_starts, day_ends=policy.day_ends
-    )
+    """When a contact that became due at `now` is to be made, by the pace of the case's shop."""
+    return pace_of(case.shop).due(now)
 
 
 @transaction.atomic

@@ -11,8 +11,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from cases import history
-from cases.assignment import assign_cases, lock_shops, share_out
-from cases.flow import change_case, contact_deadline, deadline_by, may_work, set_fields
+from cases.assignment import assign_cases, lock_shops, place_reopened, share_out
+from cases.clocks.pace import paces_of
+from cases.flow import change_case, contact_deadline, may_work, set_fields
 from cases.models import Case, CaseChange, Outcome
 from cases.notices.telling import tell_urgent
 from cases.outcomes import closed, reopened
@@ -26,7 +27,11 @@ Changed = Mapping[int, Collection[str]]
 UPDATED_AT_ONCE = 500
 FOLLOWING = ["state", "outcome", "closed_at", "due_at", "steps_done", *RANKED]
 """Fields of a case that a change of its review can move."""
-AFRESH = [field.name for field in Case._meta.concrete_fields if field.name not in {"id", "review", "shop"}]
+AFRESH = [
+    field.name
+    for field in Case._meta.concrete_fields
+    if field.name not in {"id", "review", "shop"} and not field.generated
+]
 
 
 @transaction.atomic
@@ -93,7 +98,7 @@ def follow_correction(
     kind, changes = _told(before, after, is_withdrawn=is_withdrawn)
     if case.is_open and review.is_negative:
         corrected = Review.objects.select_related("shop", "product").get(pk=review.pk)
-        changes |= rank(case, standings([corrected])[corrected.pk])
+        changes |= rank(case, standings([corrected])[corrected.pk], now=now)
         case.save(update_fields=RANKED)
     history.record(case=case, kind=kind, actor=actor, now=now, changes=changes)
     is_over = case.is_open and not review.is_negative
@@ -122,7 +127,7 @@ def _open(reviews: Collection[Review], undone: Mapping[int, Case], now: datetime
     if not reviews:
         return 0
     policies = policies_of({review.shop_id for review in reviews})
-    deadlines = {shop_id: deadline_by(policy, now) for shop_id, policy in policies.items()}
+    deadlines = {shop_id: pace.due(now) for shop_id, pace in paces_of(policies).items()}
     stands = standings(reviews)
     cases = []
     for review in reviews:
@@ -131,9 +136,9 @@ def _open(reviews: Collection[Review], undone: Mapping[int, Case], now: datetime
         case = Case(review=review, shop_id=review.shop_id, opened_at=now, first_contact_due_at=due_at, due_at=due_at)
         case.is_backlog = waits
         case.pk = undone[review.pk].pk if review.pk in undone else None
-        rank(case, stands[review.pk])
+        rank(case, stands[review.pk], now=now)
         cases.append(case)
-    share_out(cases)
+    share_out(cases, now=now)
     Case.objects.bulk_create(case for case in cases if case.pk is None)
     Case.with_undone.bulk_update([case for case in cases if case.review_id in undone], AFRESH)
     CaseChange.objects.bulk_create(_opening_line(case, now) for case in cases)
@@ -168,6 +173,7 @@ def _follow_changes(
     complaining |= {
         review.pk for review in closed if review.is_negative and cases[review.pk].outcome == Outcome.MISTAKEN
     }
+    paces = paces_of(policies)
     lines = []
     moved = []
     for review in reviews:
@@ -175,11 +181,11 @@ def _follow_changes(
         before = _followed(case)
         changes = {name: pair for name, pair in revisions.get(review.pk, {}).items() if name in changed[review.pk]}
         if review.pk in complaining:
-            due_at = deadline_by(policies[review.shop_id], now)
-            again = set_fields(case, **reopened(case), due_at=due_at, steps_done=0)
+            afresh = {"steps_done": 0} if may_reopen else {}
+            again = set_fields(case, **reopened(case), due_at=paces[review.shop_id].due(now), **afresh)
             lines.append(CaseChange(case=case, at=now, kind=CaseChange.Kind.REOPENED, changes=again))
         if case.is_open and review.is_negative:
-            changes |= rank(case, stands[review.pk])
+            changes |= rank(case, stands[review.pk], now=now)
         if changes:
             lines.append(CaseChange(case=case, at=now, kind=CaseChange.Kind.REVIEW, changes=changes))
         if _followed(case) != before:
@@ -197,6 +203,7 @@ def _complaining_anew(followed_up: Collection[Review]) -> set[int]:
     opinions = [Opinion(rating="", stars=None, content=review.append_content, append_content="") for review in reviews]
     return {review.pk for review, found in zip(reviews, judge(opinions), strict=True) if found.is_negative}
 
+    place_reopened([cases[review_id] for review_id in complaining], now=now)
 
 def _followed(case: Case) -> tuple[Any, ...]:
     return tuple(getattr(case, name) for name in FOLLOWING)

@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from cases import buyers, history, priority
+from cases.deadlines import Granted, OrderTimes, next_window
 from cases.flow import set_fields
 from cases.models import Case, ShopPolicy
 from cases.risk import Risk, Signals, risk_score
 from cases.rulebook.stated import rules_of
 from reviews.models import Order, Review
 
-RANKED = ["tier", "tier_reasons", "risk_score", "risk_reasons"]
+RANKED = ["tier", "tier_reasons", "risk_score", "risk_reasons", "window_at", "window_by"]
 """Fields of a case that its standing sets."""
 
 
 class Standing(NamedTuple):
     ranking: priority.Ranking
     risk: Risk
+    granted: Granted
 
 
-def rank(case: Case, standing: Standing) -> history.Changes:
-    """Set risk, and the tier unless a person chose it; answers what people should see of the change."""
+def rank(case: Case, standing: Standing, *, now: datetime) -> history.Changes:
+    """Set risk, the next window, and the tier unless a person chose it; answers what people should see of it."""
     reasons = [reason.code.value for reason in standing.risk.reasons]
     fields: dict[str, Any] = {"risk_score": standing.risk.score, "risk_reasons": reasons}
     if not case.is_tier_chosen:
         ranking = priority.WAITS if case.is_backlog else standing.ranking
         fields |= {"tier": ranking.tier.value, "tier_reasons": ranking.reasons}
-    changes = set_fields(case, **fields)
+    changes = set_fields(case, **fields, **window_fields(case, standing.granted, now))
     return {name: pair for name, pair in changes.items() if name in {"tier", "risk_score"}}
 
 
@@ -60,6 +63,24 @@ def orders_of(reviews: Collection[Review]) -> dict[tuple[int, str], Order]:
     return {(order.shop_id, order.number): order for order in Order.objects.filter(shop__in=shops, number__in=numbers)}
 
 
+def granted_to(review: Review, order: Order | None) -> Granted:
+    """What the windows of `review` depend on; it brings its shop along."""
+    return Granted(
+        platform=review.shop.platform,
+        reviewed_at=review.reviewed_at,
+        append_at=review.append_at,
+        is_answered=bool(review.reply),
+        order=OrderTimes(order.ordered_at, order.completed_at) if order else OrderTimes(),
+    )
+
+
+def window_fields(case: Case, granted: Granted, now: datetime) -> dict[str, Any]:
+    """The fields of `case` that tell which window closes next."""
+    is_explained = granted.is_answered or case.explained_at is not None
+    closing = next_window(granted, is_explained=is_explained, now=now)
+    return {"window_at": closing.at, "window_by": closing.key}
+
+
 def policies_of(shop_ids: Collection[int]) -> dict[int, ShopPolicy]:
     """The policy each shop works by, its own or the defaults."""
     own = {policy.shop_id: policy for policy in ShopPolicy.objects.filter(shop__in=shop_ids)}
@@ -84,7 +105,7 @@ def _standing(
         risk_score=risk.score,
         has_follow_up=bool(review.append_content),
     )
-    return Standing(priority.tier_of(facts, rules), risk)
+    return Standing(priority.tier_of(facts, rules), risk, granted_to(review, order))
 
 
 def _signals(text: str, order: Order | None, earlier: buyers.EarlierCounts) -> Signals:

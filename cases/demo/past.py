@@ -17,11 +17,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from cases import history
+from cases.clocks.pace import pace_of
 from cases.contact_rules import contact_rules
 from cases.contacts import ContactDraft, log_contact
-from cases.deadlines import working_deadline
 from cases.flow import contact_deadline, escalate_case, finish_step
-from cases.models import Case, CaseChange, ContactEntry, Outcome, Remedy, ShopPolicy, State
+from cases.models import Case, CaseChange, ContactEntry, Outcome, Remedy, State
 from cases.models.case import Step
 from cases.outcomes import close_case, outcomes_of
 from cases.remedies import RemedyDraft, agree_remedy
@@ -69,7 +69,7 @@ class _Story:
         self.case, self.now = case, now
         self.chance = Random(case.review.identity)  # noqa: S311
         self.agent = case.owner or self.chance.choice(agents)
-        self.policy = ShopPolicy.of(case.shop)
+        self.hours = pace_of(case.shop).hours
         cause = case.review.causes.first()
         self.said, self.remedy, self.worth = SAID[cause.top if cause else TopCause.OTHER]
 
@@ -135,9 +135,4 @@ class _Story:
 
     def _later(self, start: datetime, least: int, most: int) -> datetime:
         """Some working minutes after `start`."""
-        return working_deadline(
-            start,
-            minutes=self.chance.randint(least, most),
-            day_starts=self.policy.day_starts,
-            day_ends=self.policy.day_ends,
-        )
+        return self.hours.deadline(start, timedelta(minutes=self.chance.randint(least, most)))

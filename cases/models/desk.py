@@ -34,8 +34,6 @@ class ShopPolicy(models.Model):
 
     shop = models.OneToOneField(Shop, models.CASCADE, related_name="policy", verbose_name=_("shop"))
     first_contact_minutes = models.PositiveIntegerField(_("minutes to first contact"), default=30)
-    day_starts = models.TimeField(_("working day starts"), default=time(9))
-    day_ends = models.TimeField(_("working day ends"), default=time(22))
     quiet_starts = models.TimeField(
         _("quiet hours start"),
         default=time(21),
@@ -80,10 +78,6 @@ class ShopPolicy(models.Model):
 
     def __str__(self) -> str:
         return str(self.shop)
-
-    def clean(self) -> None:
-        if self.day_ends <= self.day_starts:
-            raise ValidationError({"day_ends": _("The working day must end after it starts.")})
 
     @classmethod
     def of(cls, shop: Shop) -> ShopPolicy:

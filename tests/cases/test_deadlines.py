@@ -1,76 +1,16 @@
-"""Working time, and the windows of the platforms."""
+"""The windows of the platforms."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from cases.deadlines import SHANGHAI, Granted, NextWindow, OrderTimes, Window, next_window, windows, working_deadline
-
-NINE, TEN_AT_NIGHT = time(9), time(22)
+from cases.deadlines import Granted, NextWindow, OrderTimes, Window, next_window, windows
+from tests.conftest import SHANGHAI
 
 
 def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
-
-
-def deadline(start: datetime, minutes: int = 30) -> datetime:
-    return working_deadline(start, minutes=minutes, day_starts=NINE, day_ends=TEN_AT_NIGHT)
-
-
-@pytest.mark.parametrize(
-    ("start", "minutes", "due"),
-    [
-        ("2026-11-20 14:00", 30, "2026-11-20 14:30"),
-        ("2026-11-20 03:12", 30, "2026-11-20 09:30"),
-        ("2026-11-20 23:40", 30, "2026-11-21 09:30"),
-        ("2026-11-20 21:45", 30, "2026-11-21 09:15"),
-        ("2026-11-20 21:30", 30, "2026-11-20 22:00"),
-        ("2026-11-20 22:00", 30, "2026-11-21 09:30"),
-        ("2026-12-31 21:59", 30, "2027-01-01 09:29"),
-        ("2026-11-20 09:00", 13 * 60, "2026-11-20 22:00"),
-        ("2026-11-20 14:00", 8 * 60 + 13 * 60, "2026-11-21 22:00"),
-        ("2026-11-20 14:00", 8 * 60 + 13 * 60 + 1, "2026-11-22 09:01"),
-        ("2026-11-20 14:00", 0, "2026-11-20 14:00"),
-        ("2026-11-20 23:00", 0, "2026-11-21 09:00"),
-    ],
-)
-def test_only_working_time_counts(start: str, minutes: int, due: str) -> None:
-    assert deadline(at(start), minutes) == at(due)
-
-
-def test_the_working_day_is_that_of_shanghai_whatever_zone_the_start_is_told_in() -> None:
-    evening_in_shanghai = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
-    assert deadline(evening_in_shanghai) == at("2026-11-21 09:30")
-
-
-def test_a_working_day_that_ends_before_it_starts_is_refused() -> None:
-    with pytest.raises(ValueError, match="must end"):
-        working_deadline(at("2026-11-20 14:00"), minutes=30, day_starts=TEN_AT_NIGHT, day_ends=NINE)
-
-
-def test_a_start_without_a_zone_is_refused() -> None:
-    with pytest.raises(ValueError, match="time zone"):
-        deadline(datetime(2026, 11, 20, 14, 0))
-
-
-def _working_minutes(start: datetime, end: datetime) -> int:
-    """Counted minute by minute, as one would on a clock face."""
-    minutes = (start + timedelta(minutes=n) for n in range(int((end - start) / timedelta(minutes=1))))
-    return sum(NINE <= minute.timetz().replace(tzinfo=None) < TEN_AT_NIGHT for minute in minutes)
-
-
-@given(
-    offset=st.integers(0, 3 * 24 * 60),
-    minutes=st.integers(1, 3 * 13 * 60),
-)
-def test_exactly_the_minutes_asked_for_lie_between_start_and_deadline(offset: int, minutes: int) -> None:
-    start = at("2026-11-20 00:00") + timedelta(minutes=offset)
-    due = deadline(start, minutes)
-    assert _working_minutes(start, due) == minutes
-    assert NINE < due.time() <= TEN_AT_NIGHT
 
 
 REVIEWED = at("2026-11-01 12:00")

@@ -1,0 +1,177 @@
+"""The shifts and pauses of a shop: who is expected when, and every change of them with its history."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext_noop
+
+from cases import rule_history
+from cases.clocks.moving import clocks_follow
+from cases.clocks.pace import hours_of
+from cases.history import Changes, shown
+from cases.models import Pause, RuleChange, Shift
+from cases.rulebook.editing import Edit, begin_edit
+from cases.working_time import DayKind, Hours, Span
+from reviewdesk.access import Role
+from reviews.models import Shop
+
+HOURS = RuleChange.Subject.HOURS
+NAME, DAYS, TIMES, PEOPLE, FROM, UNTIL = (
+    gettext_noop("Shift or pause"),
+    gettext_noop("Days"),
+    gettext_noop("Times"),
+    gettext_noop("People expected"),
+    gettext_noop("From"),
+    gettext_noop("Until"),
+)
+"""Names that history keeps."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftDraft:
+    """What a person enters about a shift; the fields are those of Shift."""
+
+    name: str
+    days: str
+    weekdays: tuple[int, ...] = ()
+    spans: tuple[Span, ...]
+    agents: tuple[User, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PauseDraft:
+    """What a person enters about a pause; the fields are those of Pause."""
+
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
+
+
+def on_shift(user: User, now: datetime) -> bool:
+    """Whether `user` is expected at work now, by any shift of any shop."""
+    return user.pk in users_on_shift([user], now)
+
+
+def users_on_shift(users: Collection[User], now: datetime) -> set[int]:
+    """Ids of those of `users` who are expected at work now: nobody is while their shop rests."""
+    people = {user.pk for user in users}
+    expected = Shift.agents.through.objects.filter(user__in=people).select_related("shift")
+    shifts = {(row.user_id, row.shift_id): row.shift for row in expected}
+    pauses = {shop_id: hours.pauses for shop_id, hours in hours_of({s.shop_id for s in shifts.values()}).items()}
+    return {
+        user_id
+        for (user_id, _shift_id), shift in shifts.items()
+        if Hours((shift.pattern,), pauses[shift.shop_id]).runs_at(now)
+    }
+
+
+def agents_of(shop: Shop) -> QuerySet[User]:
+    """Who can be expected in a shift of `shop`."""
+    return shop.members.filter(is_active=True, groups__name=Role.AGENT).order_by("pk")
+
+
+@transaction.atomic
+def save_shift(*, shop: Shop, shift: Shift | None, draft: ShiftDraft, edit: Edit) -> RuleChange | None:
+    """Add a shift to `shop`, or change `shift`; None where nothing changed. Running clocks follow.
+
+    Raises what `begin_edit` raises.
+    """
+    begin_edit(edit, shop=shop, subject=HOURS)
+    before = _told(shift) if shift else {}
+    kept = Shift(pk=shift.pk if shift else None, shop=shop)
+    kept.name, kept.days = draft.name, draft.days
+    kept.weekdays = sorted(draft.weekdays) if draft.days == DayKind.WEEKDAYS else []
+    kept.spans = [list(span) for span in draft.spans]
+    with clocks_follow(shop, actor=edit.actor, now=edit.now, comment=edit.comment):
+        kept.save()
+        kept.agents.set(draft.agents)
+    return _record(shop, _changes(before, _told(kept)), edit, kept.name)
+
+
+@transaction.atomic
+def remove_shift(*, shift: Shift, edit: Edit) -> None:
+    """Take a shift out; without any the default hours hold. Running clocks follow. Raises what `begin_edit` raises."""
+    begin_edit(edit, shop=shift.shop, subject=HOURS)
+    before = _told(shift)
+    with clocks_follow(shift.shop, actor=edit.actor, now=edit.now, comment=edit.comment):
+        shift.delete()
+    _record(shift.shop, _changes(before, {}), edit, shift.name)
+
+
+@transaction.atomic
+def save_pause(*, shop: Shop, pause: Pause | None, draft: PauseDraft, edit: Edit) -> RuleChange | None:
+    """Let `shop` rest for a time, or change `pause`; None where nothing changed. Running clocks follow.
+
+    Raises what `begin_edit` raises.
+    """
+    begin_edit(edit, shop=shop, subject=HOURS)
+    before = _told_of_pause(pause) if pause else {}
+    kept = Pause(
+        pk=pause.pk if pause else None,
+        shop=shop,
+        starts_at=draft.starts_at,
+        ends_at=draft.ends_at,
+        reason=draft.reason,
+    )
+    with clocks_follow(shop, actor=edit.actor, now=edit.now, comment=edit.comment):
+        kept.save()
+    return _record(shop, _changes(before, _told_of_pause(kept)), edit, kept.reason)
+
+
+@transaction.atomic
+def remove_pause(*, pause: Pause, edit: Edit) -> None:
+    """Take a pause out. Running clocks follow. Raises what `begin_edit` raises."""
+    begin_edit(edit, shop=pause.shop, subject=HOURS)
+    before = _told_of_pause(pause)
+    with clocks_follow(pause.shop, actor=edit.actor, now=edit.now, comment=edit.comment):
+        pause.delete()
+    _record(pause.shop, _changes(before, {}), edit, pause.reason)
+
+
+def _told(shift: Shift) -> dict[str, str]:
+    """What history keeps of a shift: names of people, words of the app in their source."""
+    days = rule_history.source(DayKind(shift.days).label)
+    if shift.weekdays:
+        days = rule_history.joined(WEEKDAYS[day] for day in shift.weekdays)
+    return {
+        NAME: shift.name,
+        DAYS: days,
+        TIMES: shift.times,
+        PEOPLE: ", ".join(str(shown(person)) for person in shift.agents.order_by("pk")),
+    }
+
+
+def _told_of_pause(pause: Pause) -> dict[str, str]:
+    return {NAME: pause.reason, FROM: _minute(pause.starts_at), UNTIL: _minute(pause.ends_at)}
+
+
+def _minute(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
+
+
+def _changes(before: dict[str, str], after: dict[str, str]) -> Changes:
+    titles = after or before
+    pairs: Changes = {title: [before.get(title, ""), after.get(title, "")] for title in titles}
+    return {title: pair for title, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def _record(shop: Shop, changes: Changes, edit: Edit, name: str) -> RuleChange | None:
+    """One line, which says of what it tells even where the name stayed."""
+    if not changes:
+        return None
+    return rule_history.record(
+        shop=shop,
+        subject=HOURS,
+        actor=edit.actor,
+        now=edit.now,
+        changes={NAME: ["", name], **changes},
+        comment=edit.comment,
+    )
