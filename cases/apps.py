@@ -10,10 +10,12 @@ class CasesConfig(AppConfig):
         from cases.disappearance import follow_back, follow_gone
         from cases.enrichment import follow_orders
         from cases.opening import follow_correction, open_cases
+        from cases.settling.claims import question_claims
         from cases.undoing import take_back_cases, worked_cases
         from reviews.signals import (
             batch_classified,
             causes_corrected,
+            import_stored,
             import_undone,
             orders_stored,
             review_gone,
@@ -22,6 +24,7 @@ class CasesConfig(AppConfig):
         )
 
         batch_classified.connect(open_cases, dispatch_uid="cases.opening")
+        import_stored.connect(question_claims, dispatch_uid="cases.settling.claims")
         causes_corrected.connect(follow_correction, dispatch_uid="cases.correction")
         orders_stored.connect(follow_orders, dispatch_uid="cases.enrichment")
         review_gone.connect(follow_gone, dispatch_uid="cases.disappearance.gone")

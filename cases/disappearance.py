@@ -5,7 +5,7 @@ That a review is gone is a fact of the review; what the agent stated when closin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,8 @@ from cases.assignment import assign_cases, lock_shops, place_reopened
 from cases.clocks.pace import paces_of
 from cases.flow import change_case, may_work
 from cases.models import Case, CaseChange, Outcome
-from cases.outcomes import closed, reopened
+from cases.outcomes import reopened
+from cases.settling.proofs import PROVEN_BY, Proof, apply_proof, credits, is_closed_by_import
 from cases.standing import policies_of
 from reviews.models import Review
 
@@ -37,9 +38,8 @@ def follow_gone(sender: object = None, *, review: Review, actor: User, now: date
         return
     _refuse_others(case, actor)
     history.record(case=case, kind=Kind.GONE, actor=actor, now=now, changes={"gone_at": ["", history.shown(now)]})
-    if case.is_open:
-        changes = change_case(case, **closed(case, Outcome.DELETED, now))
-        history.record(case=case, kind=Kind.CLOSED, actor=actor, now=now, changes=changes)
+    credited = credits([case], policies_of([case.shop_id]), now).get(case.pk)
+    _keep(case, apply_proof(case, Proof(Outcome.DELETED, now), credited, now), actor)
 
 
 @transaction.atomic
@@ -71,6 +71,14 @@ def follow_back(
             back.append(case)
     place_reopened(back, now=now)
     assign_cases([case for case in cases if case.is_open and case.owner_id is None], now=now)
+
+
+def _keep(case: Case, lines: Iterable[CaseChange], actor: User | None) -> None:
+    """Save the case and what its history says of it, in the name of who says so."""
+    for line in lines:
+        line.actor = actor
+        line.save()
+    case.save(update_fields=["state", "outcome", "closed_at", "due_at", "next_contact_at", *PROVEN_BY])
 
 
 def _refuse_others(case: Case, actor: User) -> None:

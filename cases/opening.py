@@ -18,14 +18,23 @@ from cases.models import Case, CaseChange, Outcome
 from cases.notices.telling import tell_urgent
 from cases.outcomes import closed, reopened
 from cases.priority import is_backlog
+from cases.settling.proofs import (
+    PROVEN_BY,
+    Proof,
+    apply_proof,
+    credits,
+    is_closed_by_import,
+    judged_follow_ups,
+    proofs_in,
+)
 from cases.standing import RANKED, policies_of, rank, standings
-from reviews.ingest.storing.classifying import Opinion, judge
+from reviews.ingest.storing.classifying import Judgement
 from reviews.models import Review, ReviewRevision
 
 Changed = Mapping[int, Collection[str]]
 """Review id -> names of its changed fields."""
 UPDATED_AT_ONCE = 500
-FOLLOWING = ["state", "outcome", "closed_at", "due_at", "steps_done", *RANKED]
+FOLLOWING = ["state", "outcome", "closed_at", "due_at", "next_contact_at", "steps_done", *PROVEN_BY, *RANKED]
 """Fields of a case that a change of its review can move."""
 AFRESH = [
     field.name
@@ -156,30 +165,31 @@ def _opening_line(case: Case, now: datetime) -> CaseChange:
 def _follow_changes(
     reviews: Collection[Review], cases: Mapping[int, Case], changed: Changed, now: datetime, *, may_reopen: bool
 ) -> None:
-    """Tell `cases` what changed in their reviews: open ones are ranked anew, closed ones reopen on a new complaint."""
+    """Tell `cases` what changed in their reviews.
+
+    A proof ends an open case whose complaint is gone; other open ones are ranked anew; closed ones reopen on a new
+    complaint.
+    """
     if not reviews:
         return
     policies = policies_of({review.shop_id for review in reviews})
-    stands = standings(reviews)
-    revisions = _last_revisions(reviews)
-    closed = [review for review in reviews if may_reopen and not cases[review.pk].is_open]
-    complaining = _complaining_anew(
-        [
-            review
-            for review in closed
-            if "append_content" in changed[review.pk] and cases[review.pk].outcome not in DECIDED_BY_PEOPLE
-        ]
-    )
-    complaining |= {
-        review.pk for review in closed if review.is_negative and cases[review.pk].outcome == Outcome.MISTAKEN
-    }
     paces = paces_of(policies)
+    stands = standings(reviews)
+    told = _told_by_import(reviews, changed)
+    follow_ups = judged_follow_ups(reviews, changed)
+    proofs = proofs_in(reviews, cases, told, follow_ups, now)
+    credited = credits([cases[review_id] for review_id, proof in proofs.items() if proof.outcome], policies, now)
+    complaining = {review.pk for review in reviews if _complains_again(cases[review.pk], review, follow_ups, proofs)}
+    if not may_reopen:
+        complaining = {review_id for review_id in complaining if is_closed_by_import(cases[review_id])}
     lines = []
     moved = []
     for review in reviews:
         case = cases[review.pk]
         before = _followed(case)
-        changes = {name: pair for name, pair in revisions.get(review.pk, {}).items() if name in changed[review.pk]}
+        changes = told[review.pk]
+        if review.pk in proofs:
+            lines += apply_proof(case, proofs[review.pk], credited.get(case.pk), now)
         if review.pk in complaining:
             afresh = {"steps_done": 0} if may_reopen else {}
             again = set_fields(case, **reopened(case), due_at=paces[review.shop_id].due(now), **afresh)
@@ -193,20 +203,36 @@ def _follow_changes(
     Case.objects.bulk_update(moved, FOLLOWING, batch_size=UPDATED_AT_ONCE)
     CaseChange.objects.bulk_create(lines)
     assign_cases([case for case in moved if case.is_open and case.owner_id is None], now=now)
+    place_reopened([cases[review_id] for review_id in complaining], now=now)
     tell_urgent([case for case in moved if case.review_id not in complaining], now=now)
     tell_urgent([cases[review_id] for review_id in complaining], now=now, is_again=True)
 
 
-def _complaining_anew(followed_up: Collection[Review]) -> set[int]:
-    """Ids of the negative reviews whose follow-up, by itself, complains: a bad review may be followed by praise."""
-    reviews = [review for review in followed_up if review.is_negative]
-    opinions = [Opinion(rating="", stars=None, content=review.append_content, append_content="") for review in reviews]
-    return {review.pk for review, found in zip(reviews, judge(opinions), strict=True) if found.is_negative}
+def _complains_again(
+    case: Case, review: Review, follow_ups: Mapping[int, Judgement], proofs: Mapping[int, Proof]
+) -> bool:
+    """Whether a closed case has to be opened again: by a follow-up that, by itself, complains; by a change that undoes
+    what was proven; or by a complaint in what had been none."""
+    if case.is_open or not review.is_negative:
+        return False
+    if case.outcome == Outcome.MISTAKEN:
+        return True
+    is_back = review.pk in proofs and proofs[review.pk].outcome is None
+    is_new = review.pk in follow_ups and follow_ups[review.pk].is_negative
+    return case.outcome not in DECIDED_BY_PEOPLE and (is_back or is_new)
 
-    place_reopened([cases[review_id] for review_id in complaining], now=now)
+
+def _told_by_import(reviews: Collection[Review], changed: Changed) -> dict[int, dict[str, list[Any]]]:
+    """Review id -> its changed fields' [old, new] values."""
+    revisions = _last_revisions(reviews)
+    return {
+        review.pk: {name: pair for name, pair in revisions.get(review.pk, {}).items() if name in changed[review.pk]}
+        for review in reviews
+    }
+
 
 def _followed(case: Case) -> tuple[Any, ...]:
-    return tuple(getattr(case, name) for name in FOLLOWING)
+    return tuple(getattr(case, Case._meta.get_field(name).attname) for name in FOLLOWING)
 
 
 def _last_revisions(reviews: Collection[Review]) -> dict[int, dict[str, list[Any]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -14,10 +14,12 @@ from cases.assignment import lock_shops, place_reopened
 from cases.deadlines import NEVER_EDITED
 from cases.flow import CaseClosed, Refused, begin_work, change_case, contact_deadline
 from cases.handing_out import hand_out_soon
-from cases.models import Case, CaseChange, Outcome, State
+from cases.models import Case, CaseChange, Claim, Outcome, ShopPolicy, State
 
 TELLS_OF_A_TALK = frozenset({Outcome.SATISFIED, Outcome.REFUSED, Outcome.UNREACHABLE})
 """Outcomes that nobody can know without a logged contact, tried or made."""
+CLAIMED = frozenset({Outcome.REVISED, Outcome.DELETED, Outcome.PRAISED})
+"""Outcomes that imports can prove."""
 VERDICTS = frozenset({Outcome.UPHELD, Outcome.REJECTED})
 """The platform's answer to a review reported as malicious."""
 STATED = [outcome for outcome in Outcome if outcome not in VERDICTS | {Outcome.MISTAKEN, Outcome.UNDONE}]
@@ -56,7 +58,7 @@ def close_case(*, case: Case, outcome: str, actor: User, now: datetime, comment:
         raise Refused(_("Say what the report rests on."))
     if stated is Outcome.REVISED and not _lets_reviews_change(case):
         raise Refused(_("This platform never lets a review be changed."))
-    changes = change_case(case, **closed(case, stated, now))
+    changes = change_case(case, **closed(case, stated, now), **_claim(case, stated, now))
     hand_out_soon()
     return history.record(
         case=case, kind=CaseChange.Kind.CLOSED, actor=actor, now=now, changes=changes, comment=comment
@@ -97,7 +99,17 @@ def closed(case: Case, outcome: Outcome, now: datetime) -> dict[str, Any]:
 def reopened(case: Case) -> dict[str, Any]:
     """The fields of a closed case once it is open again, all but its deadline."""
     state = State.WORKING if case.first_contacted_at else State.NEW
-    return {"state": state.value, "outcome": "", "closed_at": None}
+    return {"state": state.value, "outcome": "", "closed_at": None, "claim": "", "check_claim_at": None}
+
+
+def _claim(case: Case, stated: Outcome, now: datetime) -> dict[str, Any]:
+    """What the case waits for once `stated` is said of its review: an import that shows it, unless one did before."""
+    if stated not in CLAIMED:
+        return {}
+    if case.proven:
+        return {"claim": Claim.CONFIRMED.value}
+    days = ShopPolicy.of(case.shop).confirmation_days
+    return {"claim": Claim.WAITING.value, "check_claim_at": now + timedelta(days=days)}
 
 
 def _lets_reviews_change(case: Case) -> bool:

@@ -16,6 +16,10 @@ import_undone = Signal()
 """Sent inside the transaction that undoes an import, after its reviews were withdrawn or restored. Keyword arguments:
 `batch`, `now`. Receivers take back what came of it and answer how many records that were (int)."""
 
+import_stored = Signal()
+"""Sent inside the transaction that ends an import, while its staged rows are still there. Keyword arguments: `batch`,
+`now`."""
+
 causes_corrected = Signal()
 """Sent inside the transaction in which a person chose, confirmed or took back the causes of a review. Keyword
 arguments: `review`, `before` and `after` (lists of codes, primary first), `actor`, `now`, and `is_withdrawn=True` where

@@ -47,7 +47,7 @@ def test_an_open_case_closes_as_deleted(unseen: Review, make_case: MakeCase, age
     confirm_gone(review=unseen, actor=agent, now=LATER)
     case.refresh_from_db()
     assert (case.state, case.outcome, case.closed_at, case.due_at) == (State.CLOSED, Outcome.DELETED, LATER, None)
-    assert kinds(case) == ["gone", "closed"]
+    assert kinds(case) == ["gone", "proven", "closed"]
     assert {line.actor for line in case.changes.all()} == {agent}
 
 
@@ -58,7 +58,7 @@ def test_what_an_agent_stated_before_stays(unseen: Review, make_case: MakeCase, 
     not_gone(review=unseen, actor=agent, now=LATER)
     case.refresh_from_db()
     assert (case.outcome, case.closed_at) == (Outcome.DELETED, NOW)
-    assert kinds(case) == ["closed", "gone", "back"]
+    assert kinds(case) == ["closed", "gone", "proven", "back", "unproven"]
 
 
 def test_taking_it_back_opens_the_case_that_closed_for_it(unseen: Review, make_case: MakeCase, agent: User) -> None:
@@ -69,7 +69,7 @@ def test_taking_it_back_opens_the_case_that_closed_for_it(unseen: Review, make_c
     unseen.refresh_from_db()
     assert (case.state, case.outcome, case.owner) == (State.NEW, "", agent)
     assert case.due_at == LATER + timedelta(hours=1, minutes=30)
-    assert kinds(case) == ["gone", "closed", "back", "reopened"]
+    assert kinds(case) == ["gone", "proven", "closed", "back", "unproven", "reopened"]
     assert (unseen.gone_at, unseen.gone_by, unseen.not_seen_at) == (None, None, NOW)
 
 
@@ -158,4 +158,4 @@ def test_two_who_confirm_at_once_close_the_case_once(
         lambda: confirm_gone(review=copies[0], actor=agent, now=LATER),
         lambda: confirm_gone(review=copies[1], actor=supervisor, now=LATER),
     )
-    assert kinds(case) == ["gone", "closed"]
+    assert kinds(case) == ["gone", "proven", "closed"]
