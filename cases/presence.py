@@ -19,10 +19,17 @@ from django.utils import timezone
 from cases.handing_out import hand_out_soon
 from reviewdesk import queue
 
+View = Callable[..., HttpResponseBase]
 AWAY_AFTER = timedelta(minutes=settings.AWAY_AFTER_MINUTES)
 KEPT_SECONDS = 7 * 24 * 3600
 STEP = timedelta(seconds=30)
 """Moments closer together than this are the same to us, which spares most writes."""
+
+
+def asks_by_itself(view: View) -> View:
+    """View decorator: scripts of a page ask this without anybody doing anything."""
+    view.asks_by_itself = True  # type: ignore[attr-defined]
+    return view
 
 
 class PresenceMiddleware:
@@ -42,9 +49,10 @@ class PresenceMiddleware:
 
 
 def _asks_by_itself(request: HttpRequest) -> bool:
-    """Whether a part of a page renews itself: what people press is never the part that is renewed."""
+    """Whether nobody did anything: a view says so, or a part of a page renews itself, which nobody can press."""
+    view = request.resolver_match.func if request.resolver_match else None
     source = request.headers.get("HX-Source")
-    return bool(source) and source == request.headers.get("HX-Target")
+    return getattr(view, "asks_by_itself", False) or (bool(source) and source == request.headers.get("HX-Target"))
 
 
 def note(user_id: int, now: datetime) -> bool:

@@ -10,9 +10,12 @@ from django.contrib.auth.models import User
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from cases.assignment.expected import on_shift
+from cases.assignment.takers import Taker, takers_of
 from cases.models import Agent, Case
 from cases.statistics import CaseFilter, CaseKind, condition_of, contacts_on
 from reviewdesk.access import Role
+from reviews.causes import TopCause
 from reviews.models import Shop
 from reviews.scope import Number
 
@@ -23,18 +26,32 @@ class AgentLoad(NamedTuple):
     user: User
     agent: Agent | None
     """None for somebody who owns cases without being an agent."""
+    taker: Taker | None
+    """What they can take and carry over all shops; None for who cannot be handed cases."""
+    is_expected: bool
+    """Whether a shift of theirs is running."""
     open: Number
     due_soon: Number
     overdue: Number
     settled_today: Number
     contacted_today: Number
 
+    @property
+    def causes(self) -> list[tuple[str, str]]:
+        """Code and name of the top causes the agent is limited to."""
+        return [(code, str(TopCause(code).label)) for code in (self.agent.causes if self.agent else [])]
+
+    @property
+    def percent(self) -> int:
+        """How much of the open capacity is used, at most 100."""
+        return min(100, round(100 * self.taker.load)) if self.taker else 0
+
 
 OWNED = (CaseKind.OPEN, CaseKind.DUE_SOON, CaseKind.OVERDUE, CaseKind.SETTLED_TODAY)
 
 
 def agent_loads(shops: Sequence[Shop], now: datetime) -> list[AgentLoad]:
-    """Agents of `shops`, and whoever else owns cases there, by name. Three queries."""
+    """Agents of `shops`, and whoever else owns cases there, by name. A fixed number of queries."""
     cases = Case.objects.filter(shop__in=shops, owner__isnull=False)
     rows: Any = (
         cases.filter(condition_of(CaseKind.OPEN, now) | condition_of(CaseKind.SETTLED_TODAY, now))
@@ -55,6 +72,8 @@ def agent_loads(shops: Sequence[Shop], now: datetime) -> list[AgentLoad]:
         .distinct()
         .order_by("first_name", "username")
     )
+    able = {taker.user.pk: taker for taker in takers_of([shop.pk for shop in shops], now=now)}
+    expected = on_shift(shops, now)
 
     def number(user: User, kind: CaseKind, value: int) -> Number:
         return Number(value, CaseFilter(kind=kind.value, agent=user.pk).address)
@@ -62,7 +81,7 @@ def agent_loads(shops: Sequence[Shop], now: datetime) -> list[AgentLoad]:
     def load(user: User) -> AgentLoad:
         numbers = [number(user, kind, counts.get(user.pk, {}).get(kind.value, 0)) for kind in OWNED]
         numbers.append(number(user, CaseKind.CONTACTED_TODAY, contacted.get(user.pk, 0)))
-        return AgentLoad(user, getattr(user, "agent", None), *numbers)
+        return AgentLoad(user, getattr(user, "agent", None), able.get(user.pk), user.pk in expected, *numbers)
 
     return [load(user) for user in users]
 

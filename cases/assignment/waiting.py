@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.assignment.takers import Demand, Taker
 from cases.models import Case
-from reviews.causes import top_of
+from reviews.causes import TopCause, top_of
 from reviews.models import Shop
 
 
@@ -32,7 +32,7 @@ class Waiting(NamedTuple):
     shop: Shop
     reason: Reason
     count: int
-    demands: list[tuple[str, str]]
+    demands: list[tuple[TopCause, str]]
     """Causes and lines that are asked for, where skills are the reason; sorted."""
 
 
@@ -42,11 +42,11 @@ def why_waiting(shops: Collection[Shop], takers: Sequence[Taker]) -> list[Waitin
     One query.
     """
     counts: Counter[tuple[int, Reason]] = Counter()
-    asked: dict[tuple[int, Reason], set[tuple[str, str]]] = {}
+    asked: dict[tuple[int, Reason], set[tuple[TopCause, str]]] = {}
     for demand, count in _demands(shops):
         key = demand.shop_id, reason_of(demand, takers)
         counts[key] += count
-        asked.setdefault(key, set()).add((demand.cause, demand.line))
+        asked.setdefault(key, set()).add((TopCause(demand.cause), demand.line))
     by_id = {shop.pk: shop for shop in shops}
     return [
         Waiting(by_id[shop_id], reason, count, sorted(asked[shop_id, reason]) if reason is Reason.NO_SKILL else [])

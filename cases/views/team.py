@@ -1,12 +1,14 @@
-"""The team at work: who carries what, handing cases on, and who is on duty."""
+"""The team at work: who carries what, which cases wait and why, and handing cases on."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -14,51 +16,146 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.middleware import HtmxDetails
 
-from cases.assignment import reassign_case, set_duty
+from cases import rule_history
+from cases.assignment import foresee_spread, reassign_case, set_duty, spread_cases
+from cases.assignment.skills import lines_of, set_skills
+from cases.assignment.waiting import why_waiting
 from cases.flow import Refused
-from cases.models import Agent, Case
+from cases.models import Agent, Case, RuleChange
 from cases.statistics import CaseFilter, CaseKind, listed_cases
 from cases.views.clock import clock
 from cases.views.filters import TeamForm
-from cases.workload import agent_loads, takers
+from cases.views.team_forms import SkillsForm
+from cases.workload import AgentLoad, agent_loads, takers
 from reviewdesk.access import Role, SignedInRequest, named_pk, role_required
 from reviews.models import Shop
 from reviews.scope import Number
 
 PAGE_SIZE = 50
+REFRESHED = "div#team"
+"""Swap target of the request by which the page keeps itself up to date."""
+
+
+class TeamRequest(SignedInRequest):
+    """A signed-in request as django-htmx hands it on."""
+
+    htmx: HtmxDetails
 
 
 @require_safe
 @role_required(Role.SUPERVISOR)
-def team(request: SignedInRequest) -> HttpResponse:
-    """Loads, and a list of cases; `choose`, repeated, and `give_to` bring back what was chosen for handing on."""
+def team(request: TeamRequest) -> HttpResponse:
+    """Loads, and a list of cases; `choose`, repeated, and `give_to` bring back what was chosen for handing on.
+
+    `edit` and `spread` name the agent whose skills, or whose cases to be spread, are shown below their line.
+    """
+    return show_team(request)
+
+
+def show_team(request: TeamRequest, bound: SkillsForm | None = None, status: int = 200) -> HttpResponse:
+    """The page, with a form that was refused where there is one."""
     now = timezone.now()
-    loads = agent_loads(list(Shop.objects.visible_to(request.user)), now)
+    shops = list(Shop.objects.visible_to(request.user))
+    loads = agent_loads(shops, now)
     form = TeamForm(request.GET, user=request.user, people=[load.user for load in loads])
     visible = Case.objects.visible_to(request.user)
     asking = CaseFilter(kind=CaseKind.ESCALATED.value)
-    escalated = Number(listed_cases(visible, asking, now).count(), asking.address)
-    context = {"form": form, "loads": loads, "escalated": escalated, "shown": CaseKind.ATTENTION}
+    context = {
+        "form": form,
+        "loads": loads,
+        "waiting": why_waiting(shops, [load.taker for load in loads if load.taker]),
+        "escalated": Number(listed_cases(visible, asking, now).count(), asking.address),
+        "shown": CaseKind.ATTENTION,
+        "now": now,
+    }
     if form.is_valid():
-        cases = listed_cases(visible, form.wanted, now)
-        cases = cases.select_related("review__product", "shop", "owner").prefetch_related("review__causes")
-        page = Paginator(cases, PAGE_SIZE).get_page(request.GET.get("page"))
-        rows = [(case, clock(case.due_at, now) if case.is_open and case.due_at else None) for case in page]
-        filters = {name: value for name, value in request.GET.items() if name in form.fields and value}
-        context |= {
-            "page": page,
-            "rows": rows,
-            "shown": CaseKind(form.wanted.kind),
-            "filters": urlencode(filters),
-            "place": urlencode(filters | ({"page": page.number} if page.number > 1 else {})),
-            "takers": takers(loads, {case.shop_id for case in page if case.is_open}),
-            "chosen": _ids(request.GET.getlist("choose")),
-            "give_to": _ids(request.GET.getlist("give_to")),
-        }
+        context |= _listed(request, form, loads, now)
     else:
         form.refuse_foreign()
-    return render(request, "cases/team.html", context)
+    context |= _opened(request, shops, loads, bound, now)
+    is_part = request.htmx.target == REFRESHED
+    return render(request, "cases/_team.html" if is_part else "cases/team.html", context, status=status)
+
+
+def _listed(request: SignedInRequest, form: TeamForm, loads: list[AgentLoad], now: datetime) -> dict[str, object]:
+    """The page of cases that a valid form asks for."""
+    cases = listed_cases(Case.objects.visible_to(request.user), form.wanted, now)
+    cases = cases.select_related("review__product", "shop", "owner").prefetch_related("review__causes")
+    page = Paginator(cases, PAGE_SIZE).get_page(request.GET.get("page"))
+    filters = {name: value for name, value in request.GET.items() if name in form.fields and value}
+    return {
+        "page": page,
+        "rows": [(case, clock(case.due_at, now) if case.is_open and case.due_at else None) for case in page],
+        "shown": CaseKind(form.wanted.kind),
+        "filters": urlencode(filters),
+        "place": urlencode(filters | ({"page": page.number} if page.number > 1 else {})),
+        "takers": takers(loads, {case.shop_id for case in page if case.is_open}),
+        "chosen": _ids(request.GET.getlist("choose")),
+        "give_to": _ids(request.GET.getlist("give_to")),
+    }
+
+
+def _opened(
+    request: SignedInRequest, shops: list[Shop], loads: list[AgentLoad], bound: SkillsForm | None, now: datetime
+) -> dict[str, object]:
+    """What stands open below the line of one agent. Raises Http404 for somebody who has no line here."""
+    lines = {load.user.pk: load for load in loads}
+    edited = str(bound.agent.user_id) if bound else request.GET.get("edit", "")
+    if edited:
+        load = lines.get(named_pk(edited) or 0)
+        if load is None or load.agent is None:
+            raise Http404
+        history = rule_history.last_changes(shop=None, subject=RuleChange.Subject.SKILLS, topic=str(load.user.pk))
+        return {
+            "edited": load.user,
+            "skills": bound or SkillsForm(load.agent, lines_of(load.user.shops.all())),
+            "skill_changes": history,
+        }
+    if request.GET.get("spread"):
+        load = lines.get(named_pk(request.GET["spread"]) or 0)
+        if load is None:
+            raise Http404
+        return {"leaving": load.user, "spread": foresee_spread(person=load.user, shops=shops, now=now)}
+    return {}
+
+
+@require_POST
+@role_required(Role.SUPERVISOR)
+def skills(request: TeamRequest) -> HttpResponse:
+    """POST `agent` with causes, lines and capacities: what may be handed out to the agent from now on."""
+    person = _person(request, "agent")
+    agent = get_object_or_404(Agent.objects.select_related("user"), user=person)
+    form = SkillsForm(agent, lines_of(person.shops.all()), request.POST)
+    if not form.is_valid():
+        return show_team(request, form, 422)
+    changed = set_skills(agent=agent, skills=form.skills, actor=request.user, now=timezone.now())
+    told = _("Skills and capacity of %(agent)s are kept.") if changed else _("Nothing of %(agent)s was changed.")
+    messages.success(request, told % {"agent": agent})
+    return _back(request)
+
+
+@require_POST
+@role_required(Role.SUPERVISOR)
+def spread(request: SignedInRequest) -> HttpResponse:
+    """POST `agent`: their open cases go to the others, and they go off duty."""
+    shops = list(Shop.objects.visible_to(request.user))
+    holders = User.objects.filter(Q(shops__in=shops) | Q(cases__shop__in=shops)).distinct()
+    person = get_object_or_404(holders, pk=named_pk(request.POST.get("agent", "")))
+    done = spread_cases(person=person, shops=shops, actor=request.user, now=timezone.now())
+    name = person.get_full_name() or person.username
+    given = done.total - done.left
+    told = ngettext("%(n)d case of %(name)s has a new owner.", "%(n)d cases of %(name)s have new owners.", given)
+    messages.success(request, told % {"n": given, "name": name})
+    if done.left:
+        waits = ngettext(
+            "%(n)d case waits: nobody at work has room for it.",
+            "%(n)d cases wait: nobody at work has room for them.",
+            done.left,
+        )
+        messages.warning(request, waits % {"n": done.left})
+    return _back(request)
 
 
 @require_POST
@@ -85,8 +182,8 @@ def reassign(request: SignedInRequest) -> HttpResponse:
     elif not cases:
         messages.warning(request, _("Choose at least one case."))
     if refused or not cases:
-        return _back(request, choose=refused, give_to=[to.pk])
-    return _back(request)
+        return _back(request, "cases", choose=refused, give_to=[to.pk])
+    return _back(request, "cases")
 
 
 @require_POST
@@ -115,9 +212,9 @@ def _person(request: SignedInRequest, field: str) -> User:
     return get_object_or_404(people, pk=pk)
 
 
-def _back(request: SignedInRequest, **kept: list[int]) -> HttpResponse:
-    """To the list the form was sent from: `filters` is the query of the team page, to which `kept` is added."""
+def _back(request: SignedInRequest, part: str = "board", **kept: list[int]) -> HttpResponse:
+    """To the `part` of the page the form was sent from: `filters` is its query, to which `kept` is added."""
     query = QueryDict(request.POST.get("filters", ""), mutable=True)
     for name, values in kept.items():
         query.setlist(name, [str(value) for value in values])
-    return HttpResponseRedirect(f"{reverse('cases:team')}{'?' if query else ''}{query.urlencode()}")
+    return HttpResponseRedirect(f"{reverse('cases:team')}{'?' if query else ''}{query.urlencode()}#{part}")
