@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, cast
 
 from django.contrib.auth.models import User
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, State
+from cases.models.case import CaseQuerySet
 from reviewdesk.access import Role, has_role
 from reviews.causes import TopCause
-from reviews.models import ReviewCause
+from reviews.models import ReviewCause, Shop
 from reviews.text_search.query import saying
 
 
@@ -50,22 +51,18 @@ class QueueFilters:
     sort: str = Sort.DUE
 
 
-class Position(NamedTuple):
-    """Where a case stands in a queue, counted from 1, and the ids of its neighbours."""
-
-    number: int
-    total: int
-    previous: int | None
-    next: int | None
-
-
-TIER_FIRST = (F("tier_rank"), F("closes_at").asc(nulls_last=True), F("pk"))
-"""Within its tier a case stands by what closes first."""
-ORDERS = {
+Key = tuple[str, bool]
+"""A field, and whether the greatest comes first."""
+TIER_FIRST: tuple[Key, ...] = (("tier_rank", False), ("closes_at", False), ("pk", False))
+"""Within its tier a case stands by what closes first; what never does comes last."""
+LAST_CLOSED: tuple[Key, ...] = (("closed_at", True), ("pk", True))
+ORDERS: dict[Sort, tuple[Key, ...]] = {
     Sort.DUE: TIER_FIRST,
-    Sort.NEWEST: (F("opened_at").desc(), F("pk").desc()),
-    Sort.RISK: (F("risk_score").desc(), *TIER_FIRST),
+    Sort.NEWEST: (("opened_at", True), ("pk", True)),
+    Sort.RISK: (("risk_score", True), *TIER_FIRST),
 }
+COUNTED_AT_MOST = 1_000
+"""Nobody works through more at once, and counting all would cost more than the page."""
 
 
 def queue_of(user: User, filters: QueueFilters) -> QuerySet[Case]:
@@ -73,7 +70,7 @@ def queue_of(user: User, filters: QueueFilters) -> QuerySet[Case]:
 
     Raises ValueError for an unknown view or sort.
     """
-    cases = Case.objects.visible_to(user).filter(_views(user)[View(filters.view)])
+    cases = _visible(user).filter(_views(user)[View(filters.view)])
     if filters.tier:
         cases = cases.filter(tier=filters.tier)
     if filters.shop is not None:
@@ -84,19 +81,21 @@ def queue_of(user: User, filters: QueueFilters) -> QuerySet[Case]:
         cases = cases.filter(Exists(_carrying(filters.cause)))
     if filters.q.strip():
         cases = cases.filter(saying(filters.q, "review"))
-    order = ORDERS[Sort(filters.sort)]
-    if filters.view == View.CLOSED and filters.sort == Sort.DUE:
-        order = (F("closed_at").desc(), F("pk").desc())
     related = cases.select_related("review__product", "review__shop", "shop", "owner")
+    order = [F(name).desc() if falls else F(name) for name, falls in _keys(filters)]
     return related.prefetch_related("review__causes").order_by(*order)
 
 
 def counts_of(user: User) -> dict[str, int]:
-    """How many cases each view holds for `user`, without filters."""
-    views = _views(user)
-    return Case.objects.visible_to(user).aggregate(
-        **{view.value: Count("pk", filter=condition) for view, condition in views.items()}
-    )
+    """How many cases each view holds for `user`, without filters, one more than `COUNTED_AT_MOST` standing for many."""
+    visible = _visible(user)
+    counts = {view.value: _Count(_first(visible.filter(condition))) for view, condition in _views(user).items()}
+    return cast("dict[str, int]", User.objects.values(**counts).get(pk=user.pk))
+
+
+def count_of(queue: QuerySet[Case]) -> int:
+    """How many cases `queue` holds, counted as far as `counts_of` does."""
+    return _first(queue).count()
 
 
 def next_case_for(user: User, filters: QueueFilters, current: Case | None = None) -> Case | None:
@@ -105,24 +104,54 @@ def next_case_for(user: User, filters: QueueFilters, current: Case | None = None
     Where `user` has no other of their own it is one that nobody has. None where there is no other case.
     """
     queue = queue_of(user, filters)
-    place = position(queue, current) if current else None
-    if place and place.next:
-        return queue.get(pk=place.next)
+    if current and (here := queue.filter(pk=current.pk).first()):
+        following = queue.filter(_behind(here, _keys(filters))).first()
+        if following:
+            return following
     first = queue.exclude(pk=current.pk).first() if current else queue.first()
     if first is None and filters.view == View.MINE:
         return next_case_for(user, replace(filters, view=View.UNASSIGNED), current)
     return first
 
 
-def position(queue: QuerySet[Case], case: Case) -> Position | None:
-    """Where `case` stands in `queue`, None where it is not in it."""
-    ids = list(queue.values_list("pk", flat=True))
-    if case.pk not in ids:
-        return None
-    index = ids.index(case.pk)
-    before = ids[index - 1] if index else None
-    after = ids[index + 1] if index + 1 < len(ids) else None
-    return Position(index + 1, len(ids), before, after)
+class _Count(Subquery):
+    template = "(SELECT count(*) FROM (%(subquery)s) AS counted)"
+    output_field = models.IntegerField()
+    empty_result_set_value = 0
+
+
+def _first(cases: QuerySet[Case]) -> QuerySet[Case, Any]:
+    return cases.order_by().values("pk")[: COUNTED_AT_MOST + 1]
+
+
+def _visible(user: User) -> CaseQuerySet:
+    """As `visible_to`, with the shops named by their ids: a join to their members would hide the order of the index."""
+    cases = Case.objects.get_queryset()
+    if has_role(user, Role.ADMIN):
+        return cases
+    return cases.filter(shop__in=list(Shop.objects.visible_to(user).order_by().values_list("pk", flat=True)))
+
+
+def _keys(filters: QueueFilters) -> tuple[Key, ...]:
+    by_closing = filters.view == View.CLOSED and filters.sort == Sort.DUE
+    return LAST_CLOSED if by_closing else ORDERS[Sort(filters.sort)]
+
+
+def _behind(case: Case, keys: tuple[Key, ...]) -> Q:
+    """What comes after `case` in the order of `keys`; a missing value is the last."""
+    behind = Q(pk__in=[])
+    same = Q()
+    for name, falls in keys:
+        value = getattr(case, name)
+        if value is None:
+            same &= Q(**{f"{name}__isnull": True})
+            continue
+        further = Q(**{f"{name}__lt" if falls else f"{name}__gt": value})
+        if name == "closes_at":
+            further |= Q(closes_at__isnull=True)
+        behind |= same & further
+        same &= Q(**{name: value})
+    return behind
 
 
 def _views(user: User) -> dict[View, Q]:

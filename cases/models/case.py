@@ -166,6 +166,12 @@ class Case(models.Model):
             models.Index(fields=["owner", *IN_QUEUE], condition=STILL_OPEN, name="case_queue_of_owner"),
             models.Index(fields=["shop", *IN_QUEUE], condition=STILL_OPEN, name="case_queue_of_shop"),
             models.Index(fields=[*IN_QUEUE], condition=STILL_OPEN, name="case_queue"),
+            models.Index(
+                fields=["state", *IN_QUEUE],
+                condition=Q(state__in=(State.FOLLOW_UP, State.ESCALATED)),
+                name="case_queue_of_state",
+            ),
+            models.Index(fields=["shop", "-closed_at", "-id"], condition=Q(state=State.CLOSED), name="case_by_closing"),
             models.Index(fields=["shop", "-opened_at"], name="case_by_opening"),
             models.Index(fields=["due_at"], condition=STILL_OPEN, name="case_by_clock"),
             models.Index(

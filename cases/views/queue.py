@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from cases.forms import QueueFilterForm
 from cases.models import Case, Step
-from cases.queues import View, counts_of, queue_of
+from cases.queues import COUNTED_AT_MOST, View, count_of, counts_of, queue_of
 from cases.views.clock import Clock, clock
 from reviewdesk.access import SignedInRequest
 
@@ -25,6 +25,8 @@ class Tab:
     view: str
     label: str
     count: int
+    has_more: bool
+    """There are more than were counted."""
     url: str
     is_here: bool
 
@@ -50,6 +52,8 @@ class Queue:
         self.form = QueueFilterForm(request.user, request.GET)
         self.filters = self.form.filters
         self.selected: Case | None = None
+        self.has_more = False
+        """Whether the pages end before the queue does; known with `page`."""
 
     @cached_property
     def counts(self) -> dict[str, int]:
@@ -59,9 +63,9 @@ class Queue:
     def page(self) -> Page[Case]:
         cases: QuerySet[Case] = queue_of(self.user, self.filters)
         paginator = Paginator(cases, PAGE_SIZE)
-        if not self.is_filtered:
-            # Spares a second count of the same rows.
-            paginator.count = self.counts[self.filters.view]
+        found = count_of(cases) if self.is_filtered else self.counts[self.filters.view]
+        paginator.count = min(found, COUNTED_AT_MOST)
+        self.has_more = found > COUNTED_AT_MOST
         return paginator.get_page(self.parameters.get("page"))
 
     @cached_property
@@ -83,7 +87,8 @@ class Queue:
             Tab(
                 view.value,
                 str(view.label),
-                self.counts[view],
+                min(self.counts[view], COUNTED_AT_MOST),
+                self.counts[view] > COUNTED_AT_MOST,
                 self._desk(view=view.value, page=None),
                 view == self.filters.view,
             )

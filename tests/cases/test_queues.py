@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
+from cases import queues
 from cases.models import Case, State
-from cases.queues import Position, QueueFilters, counts_of, next_case_for, position, queue_of
+from cases.queues import QueueFilters, Sort, count_of, counts_of, next_case_for, queue_of
 from reviews.models import ImportBatch, Shop
 from tests.conftest import NOW
 
@@ -161,13 +162,13 @@ def test_a_review_without_a_product_is_found_too(make_case: MakeCase, make_revie
     assert shown(agent, q="色差") == [found]
 
 
-def test_a_list_shows_everything_in_two_queries(
+def test_a_list_shows_everything_in_three_queries(
     make_case: MakeCase, make_review: MakeReview, agent: User, django_assert_num_queries: Any
 ) -> None:
     for number in range(12):
         make_case(make_review(["courier.slow", "colour.shade"], product_title=f"商品{number}"), owner=agent)
     counts_of(agent)  # Asks for the role, which a request does once.
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         for case in queue_of(agent, QueueFilters(view="mine")):
             assert case.review.product
             assert case.shop.name
@@ -175,9 +176,9 @@ def test_a_list_shows_everything_in_two_queries(
             assert len(case.review.causes.all()) == 2
 
 
-def test_counts_take_one_query(make_case: MakeCase, supervisor: User, django_assert_num_queries: Any) -> None:
+def test_counts_take_two_queries(make_case: MakeCase, supervisor: User, django_assert_num_queries: Any) -> None:
     counts_of(supervisor)  # Asks for the role, which a request does once.
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         counts_of(supervisor)
 
 
@@ -218,11 +219,38 @@ def test_with_an_empty_queue_the_next_case_is_one_nobody_has(make_case: MakeCase
     assert next_case_for(agent, QueueFilters(), make_case(owner=agent)) == free
 
 
-def test_position_in_the_queue(make_case: MakeCase, agent: User) -> None:
-    first, second, third = (make_case(owner=agent, due_at=NOW + timedelta(minutes=n)) for n in range(3))
-    elsewhere = closed(make_case)
-    queue = queue_of(agent, QueueFilters())
-    assert position(queue, first) == Position(1, 3, None, second.pk)
-    assert position(queue, second) == Position(2, 3, first.pk, third.pk)
-    assert position(queue, third) == Position(3, 3, second.pk, None)
-    assert position(queue, elsewhere) is None
+@pytest.mark.parametrize("sort", list(Sort))
+def test_going_on_meets_every_case_once_in_the_order_of_the_list(make_case: MakeCase, agent: User, sort: str) -> None:
+    for number in range(4):
+        moment = NOW + timedelta(minutes=number // 2)
+        make_case(owner=agent, due_at=moment, opened_at=moment, risk_score=number // 2)
+        make_case(owner=agent, due_at=None, tier="priority", opened_at=moment)
+    filters = QueueFilters(sort=sort)
+    cases = list(queue_of(agent, filters))
+    met = [next_case_for(agent, filters, case) for case in cases]
+    assert met == cases[1:] + cases[:1]
+
+
+def test_going_on_through_what_was_closed(make_case: MakeCase, agent: User) -> None:
+    cases = [closed(make_case, closed_at=NOW - timedelta(hours=number // 2)) for number in range(4)]
+    filters = QueueFilters(view="closed")
+    listed = shown(agent, view="closed")
+    assert {case.pk for case in cases} == {case.pk for case in listed}
+    assert [next_case_for(agent, filters, case) for case in listed] == listed[1:] + listed[:1]
+
+
+def test_counting_ends_where_nobody_looks_further(
+    make_case: MakeCase, agent: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queues, "COUNTED_AT_MOST", 2)
+    for _ in range(5):
+        make_case(owner=agent)
+    assert counts_of(agent)["mine"] == 3
+    assert count_of(queue_of(agent, QueueFilters(tier="general"))) == 3
+
+
+def test_somebody_without_a_shop_has_empty_lists(make_case: MakeCase, agent: User) -> None:
+    make_case(owner=agent)
+    agent.shops.clear()
+    assert set(counts_of(agent).values()) == {0}
+    assert shown(agent) == []

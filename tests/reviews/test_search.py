@@ -26,7 +26,6 @@ def found(**wanted: Any) -> set[Review]:
         ("content", "前面很好,色差严重,后面还行"),
         ("append_content", "补充一下:色差真的大"),
         ("buyer_name", "爱色差的猫"),
-        ("order_number", "NO色差77"),
         ("product_title", "无色差窗帘"),
     ],
 )
