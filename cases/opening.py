@@ -34,7 +34,9 @@ from reviews.models import Review, ReviewRevision
 Changed = Mapping[int, Collection[str]]
 """Review id -> names of its changed fields."""
 UPDATED_AT_ONCE = 500
-FOLLOWING = ["state", "outcome", "closed_at", "due_at", "next_contact_at", "steps_done", *PROVEN_BY, *RANKED]
+WOKEN = ["is_backlog", "first_contact_due_at"]
+"""Fields of a backlog case that a new complaint moves."""
+FOLLOWING = ["state", "outcome", "closed_at", "due_at", "next_contact_at", "steps_done", *WOKEN, *PROVEN_BY, *RANKED]
 """Fields of a case that a change of its review can move."""
 AFRESH = [
     field.name
@@ -194,6 +196,8 @@ def _follow_changes(
             afresh = {"steps_done": 0} if may_reopen else {}
             again = set_fields(case, **reopened(case), due_at=paces[review.shop_id].due(now), **afresh)
             lines.append(CaseChange(case=case, at=now, kind=CaseChange.Kind.REOPENED, changes=again))
+        elif case.is_open and case.is_backlog and review.pk in follow_ups and follow_ups[review.pk].is_negative:
+            changes |= _wake(case, paces[review.shop_id].due(now))
         if case.is_open and review.is_negative:
             changes |= rank(case, stands[review.pk], now=now)
         if changes:
@@ -206,6 +210,14 @@ def _follow_changes(
     place_reopened([cases[review_id] for review_id in complaining], now=now)
     tell_urgent([case for case in moved if case.review_id not in complaining], now=now)
     tell_urgent([cases[review_id] for review_id in complaining], now=now, is_again=True)
+
+
+def _wake(case: Case, due_at: datetime) -> history.Changes:
+    """A backlog case whose buyer complains anew is work like any other, with its clock; answers what history shows."""
+    changes = set_fields(case, is_backlog=False, due_at=case.due_at or due_at)
+    if case.first_contacted_at is None:
+        case.first_contact_due_at = case.due_at
+    return {name: pair for name, pair in changes.items() if name == "due_at"}
 
 
 def _complains_again(

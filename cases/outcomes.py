@@ -99,7 +99,8 @@ def closed(case: Case, outcome: Outcome, now: datetime) -> dict[str, Any]:
 def reopened(case: Case) -> dict[str, Any]:
     """The fields of a closed case once it is open again, all but its deadline."""
     state = State.WORKING if case.first_contacted_at else State.NEW
-    return {"state": state.value, "outcome": "", "closed_at": None, "claim": "", "check_claim_at": None}
+    afresh = {"outcome": "", "closed_at": None, "claim": "", "check_claim_at": None, "is_backlog": False}
+    return {"state": state.value, **afresh}
 
 
 def _claim(case: Case, stated: Outcome, now: datetime) -> dict[str, Any]:

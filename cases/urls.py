@@ -3,6 +3,7 @@
 from django.urls import path
 
 from cases.views import attachments, case_actions, channels, desk, notices, statistics, team
+from cases.views.rulebook import limits, playbooks, rules, tiers
 
 app_name = "cases"
 
@@ -36,6 +37,13 @@ urlpatterns = [
     path("notices/channels/<int:pk>/", channels.channel, name="channel"),
     path("notices/channels/<int:pk>/test/", channels.test_channel, name="test_channel"),
     path("notices/channels/<int:pk>/remove/", channels.remove_channel, name="remove_channel"),
+    path("settings/rules/", rules.rules, name="rules"),
+    path("settings/rules/<int:shop_pk>/tiers/add/", tiers.add_tier_rule, name="add_tier_rule"),
+    path("settings/rules/<int:shop_pk>/tiers/<slug:key>/", tiers.tier_rule, name="tier_rule"),
+    path("settings/rules/<int:shop_pk>/limits/", limits.limits, name="limits"),
+    path("settings/rules/<int:shop_pk>/standards/", limits.standards, name="standards"),
+    path("settings/rules/playbooks/<slug:cause>/", playbooks.playbook, name="playbook"),
+    path("settings/rules/playbooks/restore/<int:pk>/", playbooks.restore_playbook, name="restore_playbook"),
     path("statistics/", statistics.statistics, name="statistics"),
     path("statistics/causes.csv", statistics.statistics_csv, name="statistics_csv"),
     path("team/", team.team, name="team"),

@@ -29,6 +29,7 @@ PLACES = (
     Place("cases:statistics", _("Statistics"), "statistics", Role.SUPERVISOR, "/statistics/"),
     Place("cases:team", _("Team"), "team", Role.SUPERVISOR, "/team/"),
     Place("reviews:model", _("Model"), "model", Role.SUPERVISOR, "/model/"),
+    Place("cases:rules", _("Rules"), "filter", Role.SUPERVISOR, "/settings/"),
     Place("reviews:words", pgettext_lazy("place", "Words"), "words", Role.ADMIN, "/words/"),
     Place("reviews:imports", _("Imports"), "imports", Role.ADMIN, "/imports/"),
     Place("admin:index", _("Settings"), "settings", Role.ADMIN, "/admin/"),

@@ -31,6 +31,11 @@ def with_own(own: Iterable[StatedRule], rules: Rules = DEFAULT_RULES) -> Rules:
     return (*(replacing.pop(rule.key, rule) for rule in rules), *replacing.values())
 
 
+def without(key: str, rules: Rules) -> Rules:
+    """`rules` when what the shop wrote under `key` is gone: the rule every shop starts with is back, or none."""
+    return with_own([STARTED_WITH[key]], rules) if key in STARTED_WITH else tuple(r for r in rules if r.key != key)
+
+
 def stated(row: TierRule) -> StatedRule:
     return StatedRule(
         key=row.key, tier=Tier(row.tier), conditions=read_conditions(row.conditions), name=row.name, is_on=row.is_on
@@ -39,12 +44,11 @@ def stated(row: TierRule) -> StatedRule:
 
 def kept_conditions(conditions: Conditions) -> dict[str, Any]:
     """What a row keeps of `conditions`: those that ask for something."""
-    found = {}
-    for field in fields(conditions):
-        value = getattr(conditions, field.name)
-        if value != field.default:
-            found[field.name] = str(value) if isinstance(value, Decimal) else value
-    return found
+    found = {field.name: getattr(conditions, field.name) for field in fields(conditions)}
+    plain = {**found, "causes": [*conditions.causes]}
+    if conditions.amount_from is not None:
+        plain["amount_from"] = str(conditions.amount_from)
+    return {field.name: plain[field.name] for field in fields(conditions) if found[field.name] != field.default}
 
 
 def read_conditions(kept: dict[str, Any]) -> Conditions:

@@ -39,9 +39,9 @@ class StepView:
 
 def steps_of(case: Case, playbook: Playbook | None, agent: User) -> list[StepView]:
     """The four steps in order. Scripts are filled for the current step only: later ones are not offered yet."""
-    language = "zh" if (get_language() or "").startswith("zh") else "en"
+    language = script_language()
     written = playbook.steps if playbook else []
-    names = _names(case, agent, language)
+    names = names_of(case, agent, language)
     views = []
     for step in Step:
         text = written[step - 1] if step <= len(written) else {}
@@ -68,7 +68,13 @@ def fill(script: str, names: dict[str, str]) -> list[ScriptPart]:
     return parts
 
 
-def _names(case: Case, agent: User, language: str) -> dict[str, str]:
+def script_language() -> str:
+    """Which of the two languages of a playbook the page is in."""
+    return "zh" if (get_language() or "").startswith("zh") else "en"
+
+
+def names_of(case: Case, agent: User, language: str) -> dict[str, str]:
+    """What the names in a script stand for in `case`; "" where it is not known."""
     review = case.review
     return {
         "buyer": _BUYER[language] if is_masked(review.buyer_name) else review.buyer_name,

@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from cases.history import shown
-from cases.models import Case, CaseChange, ShopPolicy, State, Tier
+from cases.models import Case, CaseChange, ShopPolicy, State, Tier, TierRule
 from cases.opening import open_cases
 from reviews.models import Order, Review, ReviewRevision, Shop
 from reviews.signals import batch_classified, causes_corrected
@@ -92,7 +92,8 @@ def test_new_cases_are_spread_by_load(
 def test_each_shop_works_by_its_policy(
     make_review: MakeReview, shop: Shop, other_shop: Shop, agent: User, outsider: User
 ) -> None:
-    ShopPolicy.objects.create(shop=other_shop, first_contact_minutes=90, valuable_order=10)
+    ShopPolicy.objects.create(shop=other_shop, first_contact_minutes=90)
+    TierRule.objects.create(shop=other_shop, key="valuable", tier="priority", conditions={"amount_from": "10"})
     here, there = make_review(order_number="1"), make_review(shop=other_shop, order_number="1")
     for each in (shop, other_shop):
         Order.objects.create(shop=each, number="1", amount=Decimal(20))

@@ -33,6 +33,10 @@ class EditForm(forms.Form):
         for field in self.fields.values():
             dress(field.widget)
 
+    def edit_is_valid(self) -> bool:
+        """Whether what an edit needs is there, whatever the rest says."""
+        return not self.errors.keys() & {"seen", "comment"}
+
     def edit_of(self, actor: User) -> Edit:
         return Edit(actor, timezone.now(), self.cleaned_data["seen"], self.cleaned_data["comment"])
 
@@ -52,7 +56,7 @@ class EditForm(forms.Form):
 
 
 def dress(widget: forms.Widget) -> None:
-    if isinstance(widget, (forms.CheckboxInput, forms.CheckboxSelectMultiple)):
+    if isinstance(widget, (forms.CheckboxInput, forms.RadioSelect)):
         widget.attrs.update(CHECK)
     elif isinstance(widget, forms.Select):
         widget.attrs.update(SELECT)

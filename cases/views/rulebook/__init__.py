@@ -1,0 +1,1 @@
+"""Pages of the rules a shop works by."""
