@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from cases import rule_history
+from cases.clocks.moving import clocks_follow
 from cases.history import Changes, shown
 from cases.models import RuleChange, ShopPolicy
 from cases.rulebook.editing import Edit, begin_edit
@@ -24,7 +25,8 @@ def save_limits(*, shop: Shop, values: Mapping[str, Any], edit: Edit) -> RuleCha
     Raises ValidationError for a value the policy cannot have, and what `begin_edit` raises.
     """
     begin_edit(edit, shop=shop, subject=LIMITS)
-    policy, _is_new = ShopPolicy.objects.select_for_update().get_or_create(shop=shop)
+    ShopPolicy.objects.get_or_create(shop=shop)
+    policy = ShopPolicy.objects.select_for_update().get(shop=shop)
     changes: Changes = {}
     for name, value in values.items():
         before = getattr(policy, name)
@@ -35,7 +37,8 @@ def save_limits(*, shop: Shop, values: Mapping[str, Any], edit: Edit) -> RuleCha
     if not changes:
         return None
     policy.full_clean()
-    policy.save()
+    with clocks_follow(shop, actor=edit.actor, now=edit.now, comment=edit.comment):
+        policy.save()
     return rule_history.record(
         shop=shop, subject=LIMITS, actor=edit.actor, now=edit.now, changes=changes, comment=edit.comment
     )
