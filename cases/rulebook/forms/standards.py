@@ -63,7 +63,7 @@ class StandardForm(forms.Form):
         return Standard(found["cause"], found["tier"], found["kind"], found["amount"] or Decimal(0), found["note"])
 
 
-class StandardLines(forms.BaseFormSet[StandardForm]):
+class StandardLines(forms.BaseFormSet):  # type: ignore[type-arg]  # no class to subscript when it runs
     def clean(self) -> None:
         if any(self.errors):
             return
