@@ -78,7 +78,7 @@ def _keep(case: Case, lines: Iterable[CaseChange], actor: User | None) -> None:
     for line in lines:
         line.actor = actor
         line.save()
-    case.save(update_fields=["state", "outcome", "closed_at", "due_at", "next_contact_at", *PROVEN_BY])
+    case.save(update_fields=["state", "outcome", "closed_at", "due_at", "next_contact_at", "answered_at", *PROVEN_BY])
 
 
 def _refuse_others(case: Case, actor: User) -> None:

@@ -1,4 +1,4 @@
-"""Working a case: who may, the steps of the call in their order, its tier, and asking the supervisor."""
+"""Working a case: who may, the steps of the call in their order, and its tier."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from cases import history
 from cases.clocks.pace import pace_of
 from cases.models import Case, CaseChange, ContactEntry, State, Step, Tier
-from cases.notices.telling import tell_answer, tell_question, tell_urgent
+from cases.notices.telling import tell_urgent
 from reviewdesk.access import Role, has_role
 
 
@@ -65,10 +65,15 @@ def lock_case(case: Case) -> None:
 
 
 def begin_work(case: Case, actor: User) -> None:
-    """Lock the case for `actor`. Raises PermissionDenied where they may not work it."""
+    """Lock the case for `actor`. Raises PermissionDenied where they may not work it.
+
+    What a supervisor answered comes first in the owner's queue until the owner begins the next work here.
+    """
     lock_case(case)
     if not may_work(case, actor):
         raise PermissionDenied
+    if case.answered_at and case.owner_id == actor.pk:
+        change_case(case, answered_at=None)
 
 
 def begin_open_work(case: Case, actor: User) -> None:
@@ -120,32 +125,3 @@ def choose_tier(*, case: Case, tier: str, actor: User, now: datetime, comment: s
     case.save(update_fields=["tier", "is_tier_chosen"])
     tell_urgent([case], now=now, actor=actor)
     return history.record(case=case, kind=CaseChange.Kind.TIER, actor=actor, now=now, changes=changes, comment=comment)
-
-
-@transaction.atomic
-def escalate_case(*, case: Case, question: str, actor: User, now: datetime) -> CaseChange:
-    """Ask the supervisor. The case keeps its owner and its clock, and leaves the owner's queue until it is answered."""
-    begin_open_work(case, actor)
-    if case.state == State.ESCALATED:
-        raise Refused(_("This case waits for the supervisor's answer already."))
-    changes = change_case(case, state=State.ESCALATED.value)
-    kind = CaseChange.Kind.ESCALATED
-    tell_question(case, now=now, actor=actor)
-    return history.record(case=case, kind=kind, actor=actor, now=now, changes=changes, comment=question)
-
-
-@transaction.atomic
-def return_case(*, case: Case, answer: str, actor: User, now: datetime) -> CaseChange:
-    """Answer an escalated case and give it back to its owner.
-
-    Raises Refused where it is not escalated, and PermissionDenied unless `actor` supervises the shop.
-    """
-    lock_case(case)
-    if not may_supervise(case, actor):
-        raise PermissionDenied
-    if case.state != State.ESCALATED:
-        raise Refused(_("This case is not escalated."))
-    changes = change_case(case, state=State.WORKING.value, due_at=case.due_at or contact_deadline(case, now))
-    kind = CaseChange.Kind.RETURNED
-    tell_answer(case, now=now, actor=actor)
-    return history.record(case=case, kind=kind, actor=actor, now=now, changes=changes, comment=answer)

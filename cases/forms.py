@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
@@ -11,7 +12,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from cases.attachments import AttachmentRefused, Intake, take_in
-from cases.models import Case, ContactAttachment, ContactEntry, PublicReply, Remedy, Step, Tier
+from cases.models import Case, ContactAttachment, ContactEntry, Escalation, PublicReply, Remedy, Step, Tier
 from cases.models.contact import LONGEST_TALK
 from cases.outcomes import outcomes_of
 from cases.queues import QueueFilters, Sort, View
@@ -169,11 +170,33 @@ class ReopenForm(CaseForm, forms.Form):
 class EscalateForm(CaseForm, forms.Form):
     name = "escalate"
     question = forms.CharField(label=_("question for the supervisor"), max_length=1000, widget=_lines(2))
+    what = forms.ChoiceField(label=_("suggested decision"), choices=[("", _("Choose")), *Escalation.Suggestion.choices])
+    remedy = forms.ChoiceField(
+        label=_("remedy, if you suggest one"), choices=[("", _("Choose")), *Remedy.Kind.choices], required=False
+    )
+    amount = forms.DecimalField(
+        label=_("its value (¥)"), min_value=Decimal("0.01"), max_digits=10, decimal_places=2, required=False
+    )
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        if found.get("what") == Escalation.Suggestion.REMEDY:
+            for name in ("remedy", "amount"):
+                if not (found.get(name) or self.has_error(name)):
+                    self.add_error(name, _("Say which remedy you suggest, and what it is worth."))
+        return found
 
 
 class AnswerForm(CaseForm, forms.Form):
     name = "answer"
     answer = forms.CharField(label=_("answer"), max_length=1000, widget=_lines(2))
+
+
+class AgreeForm(CaseForm, forms.Form):
+    """One press does what the agent suggested."""
+
+    name = "agree"
+    answer = forms.CharField(label=_("remark"), max_length=1000, required=False, widget=_lines(1))
 
 
 class TierForm(CaseForm, forms.Form):

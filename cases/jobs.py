@@ -12,6 +12,7 @@ from cases.clocks import windows
 from cases.demo import past
 from cases.notices import reading, sending, telling
 from cases.rulebook import reranking
+from cases.settling import escalations
 from reviews.models import ImportBatch
 
 DEMO_WAIT_SECONDS = 300
@@ -29,9 +30,10 @@ def move_windows_on() -> int:
 
 
 def tell_of_clocks() -> None:
-    """Every minute: tell of contacts about to be due or overdue, and see to what still waits to be sent."""
+    """Every minute: tell of clocks about to run out or overdue, and see to what still waits to be sent."""
     now = timezone.now()
     telling.tell_clocks(now=now)
+    escalations.tell_late_questions(now=now)
     sending.queue_waiting(now=now)
 
 

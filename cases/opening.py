@@ -36,7 +36,18 @@ Changed = Mapping[int, Collection[str]]
 UPDATED_AT_ONCE = 500
 WOKEN = ["is_backlog", "first_contact_due_at"]
 """Fields of a backlog case that a new complaint moves."""
-FOLLOWING = ["state", "outcome", "closed_at", "due_at", "next_contact_at", "steps_done", *WOKEN, *PROVEN_BY, *RANKED]
+FOLLOWING = [
+    "state",
+    "outcome",
+    "closed_at",
+    "due_at",
+    "next_contact_at",
+    "answered_at",
+    "steps_done",
+    *WOKEN,
+    *PROVEN_BY,
+    *RANKED,
+]
 """Fields of a case that a change of its review can move."""
 AFRESH = [
     field.name

@@ -93,6 +93,7 @@ def closed(case: Case, outcome: Outcome, now: datetime) -> dict[str, Any]:
         "closed_at": case.closed_at or now,
         "next_contact_at": None,
         "due_at": None,
+        "answered_at": None,
     }
 
 

@@ -17,6 +17,7 @@ urlpatterns = [
     path("desk/<int:pk>/tier/", case_actions.choose_tier, name="choose_tier"),
     path("desk/<int:pk>/escalate/", case_actions.escalate, name="escalate"),
     path("desk/<int:pk>/answer/", case_actions.answer, name="answer"),
+    path("desk/<int:pk>/agree/", case_actions.agree, name="agree"),
     path("desk/<int:pk>/close/", case_actions.close, name="close"),
     path("desk/<int:pk>/reopen/", case_actions.reopen, name="reopen"),
     path("desk/<int:pk>/contact/", case_actions.log_contact, name="log_contact"),

@@ -20,11 +20,12 @@ from cases import history
 from cases.clocks.pace import pace_of
 from cases.contact_rules import contact_rules
 from cases.contacts import ContactDraft, log_contact
-from cases.flow import contact_deadline, escalate_case, finish_step
+from cases.flow import contact_deadline, finish_step
 from cases.models import Case, CaseChange, ContactEntry, Outcome, Remedy, State
 from cases.models.case import Step
 from cases.outcomes import close_case, outcomes_of
 from cases.remedies import RemedyDraft, agree_remedy
+from cases.settling.escalations import escalate_case
 from reviews.causes import TopCause
 from reviews.models import Shop
 

@@ -14,6 +14,7 @@ from cases.contact_rules import ContactRules, rules_for
 from cases.deadlines import Window, windows
 from cases.flow import may_supervise, may_work
 from cases.forms import (
+    AgreeForm,
     AnswerForm,
     CaseForm,
     CloseForm,
@@ -136,6 +137,7 @@ def _forms(case: Case, reply: PublicReply | None, rules: ContactRules) -> dict[s
         CloseForm(case),
         ReopenForm(case),
         EscalateForm(case),
+        AgreeForm(case),
         AnswerForm(case),
         TierForm(case, initial={"tier": case.tier}),
     ]
@@ -147,6 +149,7 @@ def _actions(case: Case, forms: dict[str, CaseForm], bound: CaseForm | None, *, 
     is_escalated = case.state == State.ESCALATED
     closes = case.is_open or case.outcome == Outcome.REPORTED
     offered = [
+        (is_escalated and is_supervised, AgreeForm.name, "cases:agree", _("Agree"), "y"),
         (is_escalated and is_supervised, AnswerForm.name, "cases:answer", _("Answer and give back"), ""),
         (closes, CloseForm.name, "cases:close", _("Close the case") if case.is_open else _("Enter the verdict"), "x"),
         (case.is_open and not is_escalated, EscalateForm.name, "cases:escalate", _("Escalate"), "e"),

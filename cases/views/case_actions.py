@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from cases import assignment, contacts, flow, outcomes, remedies, rulings
 from cases.contacts import ContactDraft
 from cases.forms import (
+    AgreeForm,
     AnswerForm,
     CaseForm,
     CloseForm,
@@ -33,6 +34,8 @@ from cases.forms import (
 from cases.models import Case, RemedyRequest
 from cases.remedies import RemedyDraft
 from cases.replies import writing
+from cases.settling import escalations
+from cases.settling.escalations import Suggested
 from cases.views.case import check_of
 from cases.views.desk import DeskRequest, case_for, show_desk
 from cases.views.queue import Queue
@@ -76,12 +79,21 @@ def choose_tier(request: DeskRequest, case: Case) -> HttpResponse:
 
 @case_action
 def escalate(request: DeskRequest, case: Case) -> HttpResponse:
-    return _submit(request, case, EscalateForm(case, request.POST), flow.escalate_case)
+    return _submit(request, case, EscalateForm(case, request.POST), _escalate)
+
+
+def _escalate(*, case: Case, actor: Any, now: Any, question: str, **suggested: Any) -> None:
+    escalations.escalate_case(case=case, actor=actor, now=now, question=question, suggested=Suggested(**suggested))
 
 
 @case_action
 def answer(request: DeskRequest, case: Case) -> HttpResponse:
-    return _submit(request, case, AnswerForm(case, request.POST), flow.return_case)
+    return _submit(request, case, AnswerForm(case, request.POST), escalations.return_case)
+
+
+@case_action
+def agree(request: DeskRequest, case: Case) -> HttpResponse:
+    return _submit(request, case, AgreeForm(case, request.POST), escalations.agree)
 
 
 @case_action

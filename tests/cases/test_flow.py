@@ -7,8 +7,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 
-from cases.flow import CaseClosed, Refused, StepNotDue, choose_tier, escalate_case, finish_step, may_work, return_case
+from cases.flow import CaseClosed, Refused, StepNotDue, choose_tier, finish_step, may_work
 from cases.models import Case, State, Step, Tier
+from cases.settling.escalations import escalate_case, return_case
 from tests.conftest import NOW
 
 

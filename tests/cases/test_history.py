@@ -3,26 +3,32 @@
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.db.models import Model
 
 from cases import assignment, contacts, flow, outcomes, remedies, rulings
 from cases.assignment import AlreadyClaimed
 from cases.contacts import ContactDraft
 from cases.history import shown
-from cases.models import Case, CaseChange, ContactEntry, ContactRuling, PublicReply, Remedy, State
+from cases.models import Case, CaseChange, ContactEntry, ContactRuling, PublicReply, Remedy, RemedyRequest, State
 from cases.opening import open_cases
 from cases.replies.writing import ReplyBlocked, write_reply
+from cases.settling import claims, escalations
 from reviews.models import Order, Review, ReviewRevision
 from reviews.signals import causes_corrected, orders_stored, review_gone, reviews_back
 from tests.conftest import NOW
 
 CLOSED = {"state": State.CLOSED, "closed_at": NOW, "outcome": "refused"}
 ESCALATED = {"state": State.ESCALATED}
+CLAIMED = CLOSED | {"outcome": "revised", "claim": "waiting", "check_claim_at": NOW}
+GIFT = remedies.RemedyDraft("gift", Decimal(9))
+REFUND = remedies.RemedyDraft("refund", Decimal(900))
 DRAFT = ContactDraft("chat", "reached", "已道歉")
 REPLY = "您好,很抱歉快递让您等了九天。我们已联系快递核实原因,并给您补发了运费券,也会换更快的线路发货。"
 
@@ -63,6 +69,39 @@ def review_back(case: Case, **who: Any) -> None:
     reviews_back.send(sender=Review, confirmed_at={case.review_id: NOW - timedelta(days=1)}, **who)
 
 
+def rated_good(case: Case, *, actor: User, now: Any) -> None:
+    told(case, {"rating": ["bad", "good"]}, now)
+
+
+def rated_bad_again(case: Case, *, actor: User, now: Any) -> None:
+    told(case, {"rating": ["good", "bad"]}, now)
+
+
+def told(case: Case, changes: dict[str, list[str]], now: Any) -> None:
+    ReviewRevision.objects.create(review=case.review, batch=case.review.batch, recorded_at=now, changes=changes)
+    Review.objects.filter(pk=case.review_id).update(**{name: new for name, (_old, new) in changes.items()})
+    open_cases(review_ids=[case.review_id], changed={case.review_id: set(changes)}, now=now)
+
+
+def asked(case: Case, *, actor: User, now: Any) -> None:
+    remedies.agree_remedy(case=case, draft=REFUND, actor=case.owner, now=now)  # type: ignore[arg-type]
+
+
+def request_of(case: Case) -> RemedyRequest:
+    return RemedyRequest.objects.create(case=case, kind="gift", amount=900, asked_by=case.owner, asked_at=NOW)
+
+
+def promise_of(case: Case) -> Remedy:
+    return Remedy.objects.create(
+        case=case, kind="gift", amount=9, agreed_by=case.owner, agreed_at=NOW, due_on=NOW.date()
+    )
+
+
+@transaction.atomic
+def promise_settled(case: Case, *, state: str, **who: Any) -> None:
+    remedies.settle_remedy(remedy=promise_of(case), state=state, note="买家改主意", **who)
+
+
 def phone_refusal_lifted(case: Case, **who: Any) -> None:
     Review.objects.filter(pk=case.review_id).update(content="别打电话")
     case.review.refresh_from_db()
@@ -82,18 +121,26 @@ SERVICES: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "no_phone": (lambda case, **who: rulings.ask_not_to_phone(case=case, reason="别打", **who), {}),
     "may_phone": (phone_refusal_lifted, {}),
     "exception": (lambda case, **who: rulings.allow_exception(case=case, reason="约好的", **who), {}),
-    "remedy": (lambda case, **who: remedies.agree_remedy(case=case, draft=remedies.RemedyDraft("gift", Decimal(9)), **who), {}),
+    "remedy": (lambda case, **who: remedies.agree_remedy(case=case, draft=GIFT, **who), {}),
+    "asked": (asked, {}),
+    "refused": (lambda case, **who: remedies.refuse_remedy(request=request_of(case), remark="不", **who), {}),
+    "unasked": (lambda case, **who: remedies.withdraw_request(request=request_of(case), **who), {}),
+    "done": (partial(promise_settled, state="done"), {}),
+    "dropped": (partial(promise_settled, state="dropped"), {}),
     "reply": (reply, {}),
-    "escalated": (lambda case, **who: flow.escalate_case(case=case, question="?", **who), {}),
-    "returned": (lambda case, **who: flow.return_case(case=case, answer="!", **who), ESCALATED),
+    "escalated": (lambda case, **who: escalations.escalate_case(case=case, question="?", **who), {}),
+    "returned": (lambda case, **who: escalations.return_case(case=case, answer="!", **who), ESCALATED),
     "closed": (lambda case, **who: outcomes.close_case(case=case, outcome="revised", **who), {}),
     "reopened": (lambda case, **who: outcomes.reopen_case(case=case, **who), CLOSED),
     "review": (review_changed, {}),
+    "proven": (rated_good, CLOSED),
+    "unproven": (rated_bad_again, CLOSED | {"proven": "revised"}),
+    "claim": (lambda case, **who: claims.accept_claim(case=case, **who), CLAIMED),
     "order": (order_told, {}),
     "gone": (review_gone_from_platform, CLOSED),
     "back": (review_back, CLOSED),
 }
-BY_THE_SYSTEM = {"review", "order"}
+BY_THE_SYSTEM = {"review", "order", "proven", "unproven"}
 
 
 def stored(case: Case) -> list[dict[str, Any]]:
@@ -115,9 +162,9 @@ def test_every_service_writes_one_line(
     service, fields = SERVICES[kind]
     case = make_case(**{"owner": agent, **fields})
     service(case, actor=supervisor, now=NOW)
-    line = case.changes.get()
-    assert (line.kind, line.at) == (kind, NOW)
-    assert line.actor == (None if kind in BY_THE_SYSTEM else supervisor)
+    line = case.changes.get(kind=kind)
+    assert line.at == NOW
+    assert line.actor == (None if kind in BY_THE_SYSTEM else agent if kind == "asked" else supervisor)
 
 
 @pytest.mark.parametrize("kind", SERVICES)

@@ -12,11 +12,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils.translation import override
 
-from cases.flow import escalate_case
 from cases.models import Case, NoticeChannel, NoticeDelivery, State
 from cases.notices import posting, sending
 from cases.notices.sending import MESSAGES_A_MINUTE, PAUSES, TOO_FAST_PAUSE, queue_waiting, send_test, send_waiting
 from cases.notices.telling import tell_clocks, tell_urgent
+from cases.settling.escalations import escalate_case
 from reviews.models import Shop
 from tests.cases.notices.robots import SECRET, TOKEN, Robots
 from tests.cases.together import together

@@ -13,11 +13,12 @@ from django.utils import timezone, translation
 
 from cases.assignment import claim_case
 from cases.contacts import ContactDraft, log_contact
-from cases.flow import choose_tier, escalate_case, finish_step
+from cases.flow import choose_tier, finish_step
 from cases.models import Case, Outcome
 from cases.outcomes import close_case
 from cases.remedies import RemedyDraft, agree_remedy
 from cases.replies.writing import write_reply
+from cases.settling.escalations import escalate_case
 from reviews.correction import correct_causes
 from reviews.ingest.errors import UndoRefused
 from reviews.ingest.reception import request_undo
