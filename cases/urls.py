@@ -19,6 +19,7 @@ urlpatterns = [
     path("desk/<int:pk>/answer/", case_actions.answer, name="answer"),
     path("desk/<int:pk>/agree/", case_actions.agree, name="agree"),
     path("desk/<int:pk>/close/", case_actions.close, name="close"),
+    path("desk/<int:pk>/undo/", case_actions.undo, name="undo"),
     path("desk/<int:pk>/reopen/", case_actions.reopen, name="reopen"),
     path("desk/<int:pk>/contact/", case_actions.log_contact, name="log_contact"),
     path("desk/<int:pk>/no-phone/", case_actions.ask_not_to_phone, name="no_phone"),

@@ -245,6 +245,7 @@ class CaseChange(AppendOnlyModel):
         BACK = "back", _("Not gone after all")
         MOVED = "moved", _("Deadline moved")
         RULES = "rules", _("Rules changed")
+        TAKEN_BACK = "taken_back", _("Taken back")
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="changes", db_index=False)
     at = models.DateTimeField()

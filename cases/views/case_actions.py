@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cases import assignment, contacts, flow, outcomes, remedies, rulings
+from cases import assignment, contacts, flow, outcomes, remedies, rulings, taking_back
 from cases.contacts import ContactDraft
 from cases.forms import (
     AgreeForm,
@@ -39,6 +39,7 @@ from cases.settling.escalations import Suggested
 from cases.views.case import check_of
 from cases.views.desk import DeskRequest, case_for, show_desk
 from cases.views.queue import Queue
+from cases.views.taking_back import remember, remembered
 from reviewdesk.access import Role, role_required
 from reviewdesk.uploads import lacks_room
 
@@ -104,6 +105,12 @@ def close(request: DeskRequest, case: Case) -> HttpResponse:
 @case_action
 def reopen(request: DeskRequest, case: Case) -> HttpResponse:
     return _submit(request, case, ReopenForm(case, request.POST), outcomes.reopen_case)
+
+
+@case_action
+def undo(request: DeskRequest, case: Case) -> HttpResponse:
+    """Take back what the person did last, if that was to this case."""
+    return _attempt(request, case, partial(taking_back.take_back, act=remembered(request)))
 
 
 @case_action
@@ -175,6 +182,7 @@ def _attempt(
     request: DeskRequest, case: Case, service: Callable[..., object], form: CaseForm | None = None
 ) -> HttpResponse:
     """Call a service for the user. Refused, the case is shown as it stands now, with the reason and what was typed."""
+    before = taking_back.fields_of(case)
     try:
         service(case=case, actor=request.user, now=timezone.now())
     except flow.CaseGone as gone:
@@ -185,6 +193,7 @@ def _attempt(
     except PermissionDenied:
         reason, status = _not_yours(case_for(request, case.pk)), 403
     else:
+        remember(request, case, before)
         return _back(request, case)
     if form is not None and form.name != StepForm.name:
         form.add_error(None, reason)

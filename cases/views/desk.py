@@ -26,6 +26,7 @@ from cases.queues import QueueFilters, View, next_case_for, queue_of
 from cases.views.case import case_context
 from cases.views.clock import clock_words
 from cases.views.queue import Queue
+from cases.views.taking_back import offer
 from reviewdesk.access import Role, SignedInRequest, has_role, named_pk, role_required
 
 
@@ -124,6 +125,7 @@ def show_desk(
     part = PARTS.get(request.htmx.target or "")
     if part != QUEUE_PART:
         context |= {"case": None, "clock_words": clock_words(), "is_case_page": is_case_page}
+        context |= {"undo": offer(request)}
         if queue.selected is not None:
             context |= case_context(request.user, queue.selected, now=now, bound=bound)
     response = render(request, part or "cases/desk.html", context, status=status)
