@@ -38,13 +38,14 @@ class WindowKey(TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A span of time the platform grants. `closes_at` None: no such time is known, `note` says why."""
+    """A span of time the platform grants by a `rule`. `closes_at` None: no such time is known, `note` says why."""
 
     key: str
     label: str
     closes_at: datetime | None
     is_open: bool
     note: str = ""
+    rule: str = ""
 
 
 class OrderTimes(NamedTuple):
@@ -96,24 +97,41 @@ def next_window(granted: Granted, *, is_explained: bool, now: datetime) -> NextW
 
 def windows(granted: Granted, *, now: datetime) -> list[Window]:
     """What the platform allows for a review at `now`: changing it, explaining, following up, phoning."""
-    follow_up_until = granted.reviewed_at + timedelta(days=granted.limits.follow_up)
-    follow_up_note = _("A follow-up is there.") if granted.append_at else ""
-    explanation_until = _explanation_end(granted)
+    limits = granted.limits
+    explained_until = _explanation_end(granted)
+    is_followed_up = granted.append_at is not None
     return [
-        _window(WindowKey.EDIT, _edit_end(granted), now, _edit_note(granted.limits)),
+        _window(WindowKey.EDIT, _edit_end(granted), now, _edit_note(limits), _after_review(limits.edit)),
         _window(
             WindowKey.EXPLANATION,
-            explanation_until,
+            explained_until,
             now,
-            _("The follow-up closed it.") if explanation_until == granted.append_at else "",
+            _("The follow-up closed it.") if explained_until == granted.append_at else "",
+            _("%(days)d days after the review, or until a follow-up.") % {"days": limits.explanation},
         ),
-        _window(WindowKey.FOLLOW_UP, follow_up_until, now, follow_up_note),
-        _window(WindowKey.VIRTUAL_PHONE, _virtual_phone_end(granted), now, _virtual_phone_note(granted, now)),
+        _window(
+            WindowKey.FOLLOW_UP,
+            granted.reviewed_at + timedelta(days=limits.follow_up),
+            now,
+            _("A follow-up is there.") if is_followed_up else "",
+            _after_review(limits.follow_up),
+        ),
+        _window(
+            WindowKey.VIRTUAL_PHONE,
+            _virtual_phone_end(granted),
+            now,
+            _virtual_phone_note(granted, now),
+            _("%(days)d days after the order was complete.") % {"days": limits.virtual_phone},
+        ),
     ]
 
 
-def _window(key: WindowKey, closes_at: datetime | None, now: datetime, note: str) -> Window:
-    return Window(key.value, str(key.label), closes_at, closes_at is not None and now < closes_at, note)
+def _after_review(days: int | None) -> str:
+    return _("%(days)d days after the review.") % {"days": days} if days else ""
+
+
+def _window(key: WindowKey, closes_at: datetime | None, now: datetime, note: str, rule: str) -> Window:
+    return Window(key.value, str(key.label), closes_at, closes_at is not None and now < closes_at, note, rule)
 
 
 def _edit_end(granted: Granted) -> datetime | None:

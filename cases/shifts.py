@@ -86,13 +86,8 @@ def save_shift(*, shop: Shop, shift: Shift | None, draft: ShiftDraft, edit: Edit
     """
     begin_edit(edit, shop=shop, subject=HOURS)
     before = _told(shift) if shift else {}
-    kept = Shift(pk=shift.pk if shift else None, shop=shop)
-    kept.name, kept.days = draft.name, draft.days
-    kept.weekdays = sorted(draft.weekdays) if draft.days == DayKind.WEEKDAYS else []
-    kept.spans = [list(span) for span in draft.spans]
     with clocks_follow(shop, actor=edit.actor, now=edit.now, comment=edit.comment):
-        kept.save()
-        kept.agents.set(draft.agents)
+        kept = write_shift(shop, shift, draft)
     return _record(shop, _changes(before, _told(kept)), edit, kept.name)
 
 
@@ -114,15 +109,8 @@ def save_pause(*, shop: Shop, pause: Pause | None, draft: PauseDraft, edit: Edit
     """
     begin_edit(edit, shop=shop, subject=HOURS)
     before = _told_of_pause(pause) if pause else {}
-    kept = Pause(
-        pk=pause.pk if pause else None,
-        shop=shop,
-        starts_at=draft.starts_at,
-        ends_at=draft.ends_at,
-        reason=draft.reason,
-    )
     with clocks_follow(shop, actor=edit.actor, now=edit.now, comment=edit.comment):
-        kept.save()
+        kept = write_pause(shop, pause, draft)
     return _record(shop, _changes(before, _told_of_pause(kept)), edit, kept.reason)
 
 
@@ -134,6 +122,24 @@ def remove_pause(*, pause: Pause, edit: Edit) -> None:
     with clocks_follow(pause.shop, actor=edit.actor, now=edit.now, comment=edit.comment):
         pause.delete()
     _record(pause.shop, _changes(before, {}), edit, pause.reason)
+
+
+def write_shift(shop: Shop, shift: Shift | None, draft: ShiftDraft) -> Shift:
+    """The shift as `draft` has it, stored without history: only within `save_shift`, or to be taken back."""
+    kept = Shift(pk=shift.pk if shift else None, shop=shop, name=draft.name, days=draft.days)
+    kept.weekdays = sorted(draft.weekdays) if draft.days == DayKind.WEEKDAYS else []
+    kept.spans = [list(span) for span in draft.spans]
+    kept.save()
+    kept.agents.set(draft.agents)
+    return kept
+
+
+def write_pause(shop: Shop, pause: Pause | None, draft: PauseDraft) -> Pause:
+    """As `write_shift`, of a pause."""
+    kept = Pause(pk=pause.pk if pause else None, shop=shop, reason=draft.reason)
+    kept.starts_at, kept.ends_at = draft.starts_at, draft.ends_at
+    kept.save()
+    return kept
 
 
 def _told(shift: Shift) -> dict[str, str]:

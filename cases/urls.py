@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from cases.views import attachments, case_actions, channels, desk, notices, statistics, team
-from cases.views.rulebook import limits, playbooks, rules, tiers
+from cases.views import attachments, case_actions, channels, desk, notices, pending, statistics, team
+from cases.views.rulebook import hours, limits, playbooks, rules, tiers
 
 app_name = "cases"
 
@@ -49,6 +49,11 @@ urlpatterns = [
     path("statistics/", statistics.statistics, name="statistics"),
     path("statistics/causes.csv", statistics.statistics_csv, name="statistics_csv"),
     path("team/", team.team, name="team"),
+    path("settings/hours/", hours.hours, name="hours"),
+    path("settings/hours/<int:shop_pk>/shifts/add/", hours.add_shift, name="add_shift"),
+    path("settings/hours/shifts/<int:pk>/", hours.shift, name="shift"),
+    path("settings/hours/<int:shop_pk>/pauses/add/", hours.add_pause, name="add_pause"),
+    path("settings/hours/pauses/<int:pk>/", hours.pause, name="pause"),
     path("team/reassign/", team.reassign, name="reassign"),
     path("team/duty/", team.team_duty, name="team_duty"),
 ]

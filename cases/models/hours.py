@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from cases.working_time import DayKind, Pattern, Period, Span, spans_in_words
@@ -41,6 +42,10 @@ class Shift(models.Model):
     @property
     def times(self) -> str:
         return spans_in_words(self.pattern.spans)
+
+    @property
+    def weekdays_in_words(self) -> str:
+        return ", ".join(str(WEEKDAYS[day]) for day in self.weekdays)
 
 
 class Pause(models.Model):

@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 
 from cases.buyers import buyer_record, order_of
 from cases.contact_rules import ContactRules, rules_for
-from cases.deadlines import Window, windows
-from cases.flow import may_supervise, may_work
+from cases.flow import has_talked, may_supervise, may_work
 from cases.forms import (
     AgreeForm,
     AnswerForm,
@@ -34,10 +33,11 @@ from cases.priority import explain
 from cases.replies import Decision
 from cases.replies.writing import verdict_on
 from cases.risk import POINTS, Signal
-from cases.standing import granted_to
-from cases.views.clock import Clock, clock
+from cases.views.company import seen_of
 from cases.views.contact_rules import first_channel, rules_context
 from cases.views.playbook import steps_of
+from cases.views.dues import dues_of, next_of, place_in_words
+from cases.views.homework import buyer_context
 from cases.views.timeline import lines_of
 from reviews.correction import may_dismiss
 from reviews.models import Order, Review
@@ -45,15 +45,6 @@ from reviews.privacy import masked
 
 CAUSES_AT_MOST = 3
 """Causes a person may set at the desk: the primary one and two more."""
-
-
-class Due(NamedTuple):
-    """A clock of the case or a window of the platform; `clock` None where it has closed or was never open."""
-
-    label: str
-    clock: Clock | None
-    closed_at: datetime | None
-    note: str
 
 
 class Action(NamedTuple):
@@ -223,33 +214,6 @@ def _call_flow(case: Case, user: User) -> dict[str, object]:
     }
 
 
-def _surroundings(case: Case, order: Order | None, now: datetime) -> dict[str, object]:
-    dues = _dues(case, order, now)
-    return {
-        "order": order,
-        "phone": masked(order.phone) if order else "",
-        "dues": dues,
-        "next_due": _next_of(dues),
-        "buyer": buyer_record(case.review),
-    }
-
-
-def _dues(case: Case, order: Order | None, now: datetime) -> list[Due]:
-    dues = []
-    if case.is_open and case.first_contacted_at is None and case.first_contact_due_at:
-        dues.append(Due(_("First contact"), clock(case.first_contact_due_at, now), None, ""))
-    elif case.due_at:
-        dues.append(Due(_("Next contact"), clock(case.due_at, now), None, ""))
-    granted = windows(granted_to(case.review, order), now=now)
-    return dues + [_window(window, now) for window in granted]
-
-
-def _next_of(dues: list[Due]) -> Due | None:
-    running = [(due.clock.at, place) for place, due in enumerate(dues) if due.clock]
-    return dues[min(running)[1]] if running else None
-
-
-def _window(window: Window, now: datetime) -> Due:
-    if window.is_open and window.closes_at:
-        return Due(window.label, clock(window.closes_at, now), None, window.note)
-    return Due(window.label, None, window.closes_at, window.note)
+def _clocks(case: Case, order: Order | None, minutes: int, now: datetime) -> dict[str, object]:
+    dues = dues_of(case, order, minutes=minutes, now=now)
+    return {"dues": dues, "next_due": next_of(dues), "place": place_in_words(case, now)}

@@ -15,6 +15,7 @@ from cases.forms import QueueFilterForm
 from cases.models import Case, Step
 from cases.queues import COUNTED_AT_MOST, View, count_of, counts_of, queue_of
 from cases.views.clock import Clock, clock
+from cases.views.dues import place_in_words
 from reviewdesk.access import SignedInRequest
 
 PAGE_SIZE = 50
@@ -37,6 +38,8 @@ class QueueRow:
 
     case: Case
     clock: Clock | None
+    why: str
+    """Why it stands here."""
     step: Step | None
     url: str
     is_selected: bool
@@ -75,7 +78,8 @@ class Queue:
     def _row(self, case: Case) -> QueueRow:
         return QueueRow(
             case=case,
-            clock=clock(case.due_at, self.now) if case.due_at else None,
+            clock=clock(case.closes_at, self.now) if case.closes_at else None,
+            why=place_in_words(case, self.now),
             step=Step(case.steps_done + 1) if case.steps_done < len(Step) else None,
             url=self.address(case),
             is_selected=case == self.selected,

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from cases.attachments import Intake, take_in
 from cases.contacts import ContactDraft, log_contact
-from cases.models import Case, NoticeChannel, Playbook
+from cases.models import Case, NoticeChannel, Pause, Playbook, Shift, Tier
 from cases.notices.telling import tell_clocks
 from cases.rulings import ask_not_to_phone
 from reviews.correction import correct_causes
@@ -21,6 +21,8 @@ from reviews.models import ClassifierVersion, ImportBatch, ImportRejection, Revi
 from reviews.push.tokens import create_token
 from reviews.vocabulary.keeping import add_phrase
 from reviews.vocabulary.wording import checked_wording
+from cases.shifts import ShiftDraft, save_shift
+from cases.working_time import read_spans
 from tests.browser.conftest import Visit, overflow, violations
 from tests.cases.pictures import PDF, photo
 from tests.reviews.ingest.exports import ROWS, csv_bytes, imported, looked_at
@@ -73,6 +75,9 @@ LOOKS = [
 @pytest.fixture
 def addresses(
     agent: User,
+    ("supervisor", "/settings/hours/"),
+    ("supervisor", "/settings/hours/shifts/{shift}/"),
+    ("supervisor", "/settings/hours/pauses/{pause}/"),
     make_review: Callable[..., Review],
     make_case: Callable[..., Case],
     make_version: Callable[..., ClassifierVersion],
@@ -122,6 +127,8 @@ def write_playbook() -> None:
     Playbook.objects.create(
         cause="courier",
         guidance_zh="先道歉,再跟进快递。",
+        "shop": shop.pk,
+        **some_hours(shop, agent, supervisor),
         guidance_en="Apologise, then follow up.",
         steps=[
             {
@@ -132,6 +139,29 @@ def write_playbook() -> None:
             }
             for key in ("apologise", "find_cause", "remedy", "close")
         ],
+def some_rules(shop: Shop, supervisor: User) -> None:
+    """A rule and a standard of the shop's own, in awkward words, and what history says of them."""
+    edit = Edit(supervisor, timezone.now(), 0, LONG[:300])
+    conditions = Conditions(causes=("courier.slow", "colour.shade"), amount_from=Decimal("99.50"), complaints_from=2)
+    save_rule(
+        shop=shop, rule=StatedRule(key="own-1", tier=Tier.DISPUTED, conditions=conditions, name=LONG[:120]), edit=edit
+    )
+    save_standards(
+        shop=shop, standards=[Standard("courier", "priority", "coupon", Decimal(20), LONG[:120])], edit=edit
+    )
+
+
+def some_hours(shop: Shop, agent: User, supervisor: User) -> dict[str, int]:
+    """A shift and a pause with long names, as history tells them too."""
+    spans = read_spans("00:30-01:00, 09:00-12:00, 13:00-18:00, 19:00-21:30, 23:00-00:15")
+    draft = ShiftDraft(name=LONG[:40], days="weekdays", weekdays=tuple(range(7)), spans=spans, agents=(agent,))
+    now = timezone.now()
+    save_shift(shop=shop, shift=None, draft=draft, edit=Edit(supervisor, now, 0, LONG[:300]))
+    starts_at, ends_at = now + timedelta(days=1), now + timedelta(days=2)
+    pause = Pause.objects.create(shop=shop, starts_at=starts_at, ends_at=ends_at, reason=LONG[:120])
+    return {"shift": Shift.objects.get().pk, "pause": pause.pk}
+
+
     )
 
 

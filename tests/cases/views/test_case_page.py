@@ -67,7 +67,7 @@ def test_causes_can_be_corrected_and_lead_back(agent: User, english: Client, mak
 @pytest.mark.parametrize(
     ("clocks", "due"),
     [
-        ({"first_contact_due_at": NOW + timedelta(minutes=20)}, "First contact 20 min left"),
+        ({"due_at": NOW + timedelta(minutes=20)}, "First contact 20 min left"),
         ({"first_contacted_at": NOW, "due_at": NOW - timedelta(minutes=5)}, "Next contact 5 min overdue"),
         ({"first_contacted_at": NOW, "due_at": None}, "14 d left"),
     ],
