@@ -84,4 +84,5 @@ def _deal(cases: Collection[Case], person: User, *, now: datetime, is_locked: bo
 
 
 def _spread(cases: Collection[Case], owners: dict[int, User]) -> Spread:
-    return Spread(Counter(owners.values()).most_common(), len(cases) - len(owners))
+    counts = Counter(owners.values())
+    return Spread(sorted(counts.items(), key=lambda share: (-share[1], share[0].pk)), len(cases) - len(owners))

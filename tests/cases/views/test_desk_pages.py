@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects, assertTemplateUsed
 
-from cases.models import Case
+from cases.models import Agent, Case
 from reviews.models import Review
 from tests.conftest import NOW
 
@@ -136,6 +136,47 @@ def test_next_case_stays_and_says_so_where_there_is_no_other(agent: User, sign_i
     page = client.get(f"/desk/next/?case={case.pk}", follow=True)
     assert page.redirect_chain == [(f"/desk/{case.pk}/", 302)]
     assertContains(page, "No other case is waiting for you.")
+
+
+def test_the_key_goes_through_ones_own_and_then_takes_the_best_that_waits(
+    agent: User, sign_in: SignIn, make_case: MakeCase
+) -> None:
+    free, mine = make_case(tier="priority"), make_case(owner=agent)
+    client = sign_in(agent)
+    assert client.post("/desk/next/").url == f"/desk/{mine.pk}/"
+    assert client.post(f"/desk/next/?case={mine.pk}").url == f"/desk/{free.pk}/"
+    free.refresh_from_db()
+    assert free.owner == agent
+
+
+def test_from_the_list_of_what_nobody_has_the_best_of_its_filters_is_taken(
+    agent: User, sign_in: SignIn, make_case: MakeCase
+) -> None:
+    make_case(owner=agent), make_case(tier="priority")
+    free = make_case()
+    assert sign_in(agent).post("/desk/next/?view=unassigned&tier=general").url.startswith(f"/desk/{free.pk}/")
+    free.refresh_from_db()
+    assert free.owner == agent
+
+
+def test_going_through_other_lists_takes_nothing(agent: User, sign_in: SignIn, make_case: MakeCase) -> None:
+    free = make_case()
+    client = sign_in(agent)
+    assert client.post("/desk/next/?view=all").url.startswith(f"/desk/{free.pk}/")
+    assert client.get("/desk/next/").url.startswith(f"/desk/{free.pk}/")
+    free.refresh_from_db()
+    assert free.owner is None
+
+
+def test_who_has_no_room_is_told_and_takes_nothing(agent: User, sign_in: SignIn, make_case: MakeCase) -> None:
+    Agent.objects.update(open_capacity=1)
+    mine, free = make_case(owner=agent), make_case()
+    client = sign_in(agent)
+    client.post("/language/", {"language": "en"})
+    page = client.post(f"/desk/next/?case={mine.pk}", follow=True)
+    assertContains(page, "You have 1 open case, and may not have more at once. Close one first.")
+    free.refresh_from_db()
+    assert free.owner is None
 
 
 def test_next_case_says_when_nothing_waits(agent: User, sign_in: SignIn) -> None:
