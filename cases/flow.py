@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from cases import history
 from cases.clocks.pace import pace_of
-from cases.models import Case, CaseChange, ContactEntry, State, Step, Tier
+from cases.models import Case, CaseChange, ContactEntry, Step, Tier
 from cases.notices.telling import tell_urgent
 from reviewdesk.access import Role, has_role
 
@@ -107,13 +107,27 @@ def contact_deadline(case: Case, now: datetime) -> datetime:
 
 
 @transaction.atomic
-def finish_step(*, case: Case, step: int, actor: User, now: datetime) -> CaseChange:
-    """Tick off `step` of the call flow. Raises StepNotDue unless it is the next one in order."""
+def finish_step(*, case: Case, step: int, actor: User, now: datetime, reason: str = "") -> CaseChange:
+    """Tick off `step` of the call flow. Raises StepNotDue unless it is the next one in order.
+
+    Steps are taken with the buyer: without a logged contact StepNotDue is raised too, unless a `reason` is given.
+    """
     begin_open_work(case, actor)
     if step != case.steps_done + 1 or step not in Step.values:
         raise StepNotDue(_("The steps are taken in their order: an earlier one is not done yet, or this one is."))
+    if not reason and not has_talked(case):
+        raise StepNotDue(_("Log the contact with the buyer first, or say why the step is done without one."))
     changes = change_case(case, steps_done=step)
-    return history.record(case=case, kind=CaseChange.Kind.STEP, actor=actor, now=now, changes=changes)
+    kind = CaseChange.Kind.STEP
+    return history.record(case=case, kind=kind, actor=actor, now=now, changes=changes, comment=reason)
+
+
+def has_talked(case: Case) -> bool:
+    """Whether the shop turned to the buyer, or answered, since the case was opened or last reopened."""
+    missed = {"direction": ContactEntry.Direction.INCOMING, "result": ContactEntry.Result.NO_ANSWER}
+    talks = case.contacts.exclude(**missed)
+    reopened_at = case.changes.filter(kind=CaseChange.Kind.REOPENED).values_list("at", flat=True).first()
+    return (talks.filter(at__gte=reopened_at) if reopened_at else talks).exists()
 
 
 @transaction.atomic

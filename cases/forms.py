@@ -145,6 +145,7 @@ class ReplyForm(CaseForm, forms.ModelForm):
 class StepForm(CaseForm, forms.Form):
     name = "step"
     step = forms.TypedChoiceField(choices=Step, coerce=int)
+    reason = forms.CharField(label=_("why without a logged contact"), max_length=300, required=False)
 
 
 class CloseForm(CaseForm, forms.Form):

@@ -11,15 +11,28 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from cases.replies.draft import Draft
+from cases.replies.review_requests import wanted_reviews
 from reviews.causes import TopCause
 from reviews.models import Shop
 
+from .case import Step
+
 
 class Agent(models.Model):
-    """An agent at work: only those on duty are handed new cases."""
+    """An agent at work: only those on duty are handed new cases, of what they can do, as many as they can carry."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="agent", verbose_name=_("user"))
     is_on_duty = models.BooleanField(_("on duty"), default=False)
+    causes = models.JSONField(_("causes"), default=list, blank=True)
+    """Codes of the top causes whose cases are handed out to them; none stands for all."""
+    lines = models.JSONField(_("product lines"), default=list, blank=True)
+    """As in `Product.line`; none stands for all."""
+    open_capacity = models.PositiveSmallIntegerField(_("open cases at most"), default=60)
+    daily_capacity = models.PositiveSmallIntegerField(_("new cases a day at most"), default=100)
+    given_on = models.DateField(null=True, blank=True, editable=False)
+    given_count = models.PositiveIntegerField(default=0, editable=False)
+    """Cases handed out to them on the day `given_on`."""
 
     class Meta:
         verbose_name = _("agent")
@@ -101,6 +114,14 @@ class Playbook(models.Model):
 
     def __str__(self) -> str:
         return str(self.get_cause_display())
+
+    def clean(self) -> None:
+        """Only the last step may speak of changing the review. Raises ValidationError."""
+        for place, step in enumerate(self.steps[: Step.CLOSE - 1], start=1):
+            texts = (script.get(language, "") for script in step.get("scripts", ()) for language in ("zh", "en"))
+            if any(list(wanted_reviews(Draft(text))) for text in texts):
+                words = _("Step %(place)d speaks of changing the review: only the last step may.")
+                raise ValidationError({"steps": words % {"place": place}})
 
     @property
     def guidance(self) -> str:

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
-from cases.buyers import buyer_record, order_of
+from cases.buyer_data.forms import NoteForm, RevealForm
+from cases.buyers import order_of
 from cases.contact_rules import ContactRules, rules_for
 from cases.flow import has_talked, may_supervise, may_work
 from cases.forms import (
@@ -35,13 +36,14 @@ from cases.replies.writing import verdict_on
 from cases.risk import POINTS, Signal
 from cases.views.company import seen_of
 from cases.views.contact_rules import first_channel, rules_context
-from cases.views.playbook import steps_of
 from cases.views.dues import dues_of, next_of, place_in_words
 from cases.views.homework import buyer_context
+from cases.views.playbook import steps_of
+from cases.views.settling import settling_context
 from cases.views.timeline import lines_of
+from cases.views.wordings import revisions_of
 from reviews.correction import may_dismiss
 from reviews.models import Order, Review
-from reviews.privacy import masked
 
 CAUSES_AT_MOST = 3
 """Causes a person may set at the desk: the primary one and two more."""
@@ -79,6 +81,7 @@ def case_context(user: User, case: Case, *, now: datetime, bound: CaseForm | Non
     changes = list(case.changes.select_related("actor"))
     order = order_of(case.review)
     rules = rules_for(case, order, now=now)
+    contacts = list(case.contacts.select_related("actor").prefetch_related("attachments"))
     forms = _forms(case, reply, rules) if is_mine else {}
     if bound is not None:
         forms[bound.name] = bound
@@ -91,20 +94,23 @@ def case_context(user: User, case: Case, *, now: datetime, bound: CaseForm | Non
         "may_release": is_mine and case.is_open and case.owner is not None,
         "forms": forms,
         "actions": _actions(case, forms, bound, is_supervised=is_supervised),
-        "contacts": list(case.contacts.select_related("actor").prefetch_related("attachments")),
+        "contacts": contacts,
         "rule_actions": _rule_actions(case, rules, forms, bound, is_supervised=is_supervised),
-        "remedies": list(case.remedies.select_related("agreed_by")),
+        "remedies": list(case.remedies.select_related("agreed_by", "settled_by")),
         "remedy_cap": rules.policy.remedy_cap,
         "reply": reply,
         "check": check_of(case, bound["text"].value() or "") if isinstance(bound, ReplyForm) else None,
         "history": lines_of(changes),
+        "seen": seen_of(changes),
         "tier_reasons": explain(case.tier_reasons),
         "risk_reasons": [(Signal(code).label, POINTS[Signal(code)]) for code in case.risk_reasons],
         **_talk(changes),
         **_review_facts(case.review),
         **_call_flow(case, user),
-        **_surroundings(case, order, now),
+        **_clocks(case, order, rules.policy.first_contact_minutes, now),
+        **buyer_context(case, order, rules, contacts),
         **rules_context(rules),
+        **settling_context(case, now),
     }
 
 
@@ -120,6 +126,8 @@ def check_of(case: Case, text: str) -> Check:
 def _forms(case: Case, reply: PublicReply | None, rules: ContactRules) -> dict[str, CaseForm]:
     empty: list[CaseForm] = [
         ContactForm(case, initial={"channel": first_channel(rules)}),
+        RevealForm(case),
+        NoteForm(case),
         NoPhoneForm(case),
         MayPhoneForm(case),
         ExceptionForm(case),
@@ -196,7 +204,7 @@ def _review_facts(review: Review) -> dict[str, object]:
     codes = [cause.code for cause in review.causes.all()][:CAUSES_AT_MOST]
     return {
         "stars": [number <= (review.stars or 0) for number in range(1, 6)],
-        "revisions": list(review.revisions.all()),
+        "revisions": revisions_of(list(review.revisions.all())),
         "cause_slots": codes + [""] * (CAUSES_AT_MOST - len(codes)),
         "cause_choices": cause_choices(),
         "may_dismiss": review.is_negative and may_dismiss(review),
@@ -211,6 +219,7 @@ def _call_flow(case: Case, user: User) -> dict[str, object]:
         "playbook": playbook,
         "steps": steps,
         "current_step": next((step for step in steps if step.state == "current"), None),
+        "has_talked": has_talked(case),
     }
 
 

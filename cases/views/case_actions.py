@@ -11,9 +11,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from cases import assignment, contacts, flow, outcomes, remedies, rulings, taking_back
+from cases.buyer_data import notes, phones
+from cases.buyer_data.forms import NoteForm, RevealForm
 from cases.contacts import ContactDraft
 from cases.forms import (
     AgreeForm,
@@ -32,10 +36,12 @@ from cases.forms import (
     TierForm,
 )
 from cases.models import Case, RemedyRequest
+from cases.presence import asks_by_itself
 from cases.remedies import RemedyDraft
 from cases.replies import writing
 from cases.settling import escalations
 from cases.settling.escalations import Suggested
+from cases.views import company
 from cases.views.case import check_of
 from cases.views.desk import DeskRequest, case_for, show_desk
 from cases.views.queue import Queue
@@ -43,6 +49,10 @@ from cases.views.taking_back import remember, remembered
 from reviewdesk.access import Role, role_required
 from reviewdesk.uploads import lacks_room
 
+REVEALED_SECONDS = 60
+"""How long a number stays on the page; also in static/js/company.js."""
+UNWARNED = frozenset({StepForm.name, RevealForm.name})
+"""Forms that nothing is typed into that could be lost or out of date: their services refuse what does not fit."""
 Action = Callable[[DeskRequest, Case], HttpResponse]
 
 
@@ -148,6 +158,44 @@ def allow_exception(request: DeskRequest, case: Case) -> HttpResponse:
 
 
 @case_action
+def reveal_phone(request: DeskRequest, case: Case) -> HttpResponse:
+    """The buyer's number, in this one answer and nowhere else: no cache keeps it, and it hides itself."""
+    numbers: list[str] = []
+
+    def reveal(**entered: Any) -> None:
+        numbers.append(phones.reveal_phone(**entered))
+
+    refused = _submit(request, case, RevealForm(case, request.POST), reveal)
+    if not numbers:
+        return refused
+    response = show_desk(request, case_for(request, case.pk), revealed=numbers[0])
+    add_never_cache_headers(response)
+    if not request.htmx:
+        response["Refresh"] = f"{REVEALED_SECONDS}; url={Queue(request, timezone.now()).address(case)}"
+    return response
+
+
+@case_action
+def write_note(request: DeskRequest, case: Case) -> HttpResponse:
+    return _submit(request, case, NoteForm(case, request.POST), notes.write_note)
+
+
+@asks_by_itself
+@role_required(Role.AGENT)
+@require_POST
+def presence(request: DeskRequest, pk: int) -> HttpResponse:
+    """An open page says that somebody looks at the case, and learns who else does and what happened meanwhile."""
+    case = case_for(request, pk)
+    now = timezone.now()
+    onlookers = company.look(case, request.user, is_writing=request.POST.get("writing") == "1")
+    lines = company.news(case, request.user, request.POST.get("seen", ""))
+    news = [company.in_words(case, line, now) for line in lines]
+    address = Queue(request, now).address(case)
+    context = {"case": case, "onlookers": onlookers, "news": news, "address": address}
+    return render(request, "cases/_company.html", context)
+
+
+@case_action
 def agree_remedy(request: DeskRequest, case: Case) -> HttpResponse:
     return _submit(request, case, RemedyForm(case, request.POST), partial(_agree_remedy, request))
 
@@ -173,8 +221,15 @@ def check_reply(request: DeskRequest, case: Case) -> HttpResponse:
 
 
 def _submit(request: DeskRequest, case: Case, form: CaseForm, service: Callable[..., object]) -> HttpResponse:
+    """Call `service` with what was entered. Where others changed the case since the form was shown, warn once instead:
+    the page that warns shows the changes, so the same form sent from there is meant.
+    """
     if not form.is_valid():
         return show_desk(request, case, bound=form, status=422)
+    news = company.news(case, request.user, request.POST.get("seen", ""))
+    if news and form.name not in UNWARNED:
+        form.add_error(None, company.warning(case, news, timezone.now()))
+        return show_desk(request, case, bound=form, status=409)
     return _attempt(request, case, partial(service, **form.cleaned_data), form)
 
 

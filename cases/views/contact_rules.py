@@ -11,6 +11,7 @@ from cases.allowances import Use
 from cases.attachments import size_limit_bytes
 from cases.contact_rules import ContactRules, Objection
 from cases.models import ContactEntry
+from cases.views.phrases import PHRASES
 
 Channel = ContactEntry.Channel
 
@@ -27,6 +28,7 @@ def rules_context(rules: ContactRules) -> dict[str, object]:
     """Context of the contact log besides its entries and its forms."""
     return {
         "rules": rules,
+        "phrases": PHRASES,
         "refuses_phone": rules.refuses_phone,
         "budgets": [
             Budget(_("Calls"), rules.calls.uses, rules.spent(Channel.PHONE)),

@@ -28,6 +28,7 @@ from cases.views.clock import clock_words
 from cases.views.queue import Queue
 from cases.views.taking_back import offer
 from reviewdesk.access import Role, SignedInRequest, has_role, named_pk, role_required
+from reviews.phones import dialled
 
 
 class DeskRequest(SignedInRequest):
@@ -116,8 +117,12 @@ def show_desk(
     is_case_page: bool = True,
     bound: CaseForm | None = None,
     status: int = 200,
+    revealed: str = "",
 ) -> HttpResponse:
-    """The page, or the part of it that htmx swaps. `bound` is a form that was refused, with what was typed."""
+    """The page, or the part of it that htmx swaps.
+
+    `bound` is a form that was refused, with what was typed; `revealed` a phone number to be shown for a moment.
+    """
     now = timezone.now()
     queue = Queue(request, now)
     queue.selected = case or next(iter(queue.page), None)
@@ -125,6 +130,7 @@ def show_desk(
     part = PARTS.get(request.htmx.target or "")
     if part != QUEUE_PART:
         context |= {"case": None, "clock_words": clock_words(), "is_case_page": is_case_page}
+        context |= {"revealed": revealed, "revealed_address": dialled(revealed)}
         context |= {"undo": offer(request)}
         if queue.selected is not None:
             context |= case_context(request.user, queue.selected, now=now, bound=bound)

@@ -21,10 +21,11 @@ _PRODUCT = {"zh": "宝贝", "en": "the item"}
 
 
 class ScriptPart(NamedTuple):
-    """A stretch of a script; `is_missing` marks the name of a fact that this case does not know."""
+    """A stretch of a script."""
 
     text: str
-    is_missing: bool = False
+    missing: str = ""
+    """Name of the placeholder, where `text` only says what would stand here."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,11 @@ class StepView:
     goal: str
     state: str
     scripts: list[list[ScriptPart]]
+
+    @property
+    def blanks(self) -> list[ScriptPart]:
+        """What the scripts need and the case does not know, each once: asked for above them."""
+        return list(dict.fromkeys(part for script in self.scripts for part in script if part.missing))
 
 
 def steps_of(case: Case, playbook: Playbook | None, agent: User) -> list[StepView]:
@@ -64,7 +70,7 @@ def fill(script: str, names: dict[str, str]) -> list[ScriptPart]:
         is_name = place % 2 == 1
         text = names[piece] or missing[piece] if is_name else piece
         if text:
-            parts.append(ScriptPart(text, is_name and not names[piece]))
+            parts.append(ScriptPart(text, piece if is_name and not names[piece] else ""))
     return parts
 
 

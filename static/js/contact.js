@@ -42,6 +42,18 @@ document.addEventListener("submit", (event) => {
 }, true);
 setInterval(showTimers, 1000);
 
+// Phrases: into the text, with the result they stand for.
+document.addEventListener("click", (event) => {
+  const { phrase, result } = event.target.closest("[data-phrase]")?.dataset ?? {};
+  if (!phrase) return;
+  const { said, result: results } = formOf(event.target).elements;
+  results.value = result;
+  const gap = said.value && !/\s$/.test(said.value) ? " " : "";
+  said.setRangeText(gap + phrase, said.value.length, said.value.length, "end");
+  said.focus();
+  said.dispatchEvent(new Event("input", { bubbles: true }));
+});
+
 // Files
 function showFiles() {
   for (const form of document.querySelectorAll("form[data-contact]")) {

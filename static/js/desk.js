@@ -40,12 +40,25 @@ desk.addEventListener("click", async (event) => {
     const start = field.selectionStart;
     field.setRangeText(script, start, field.selectionEnd, "end");
     field.focus();
+    field.dispatchEvent(new Event("input", { bubbles: true }));
     // What the case does not know is typed over.
-    const gap = button.closest(".script").querySelector(".gap")?.textContent;
+    const gap = button.closest(".script").querySelector(".gap:not(.is-filled)")?.textContent;
     const at = gap ? field.value.indexOf(gap, start) : -1;
     if (at >= 0) field.setSelectionRange(at, at + gap.length);
   }
 });
+// What the case does not know and the scripts need is asked for once, and stands in all of them.
+function fillGaps() {
+  for (const blank of desk.querySelectorAll("[data-blank]")) {
+    for (const gap of desk.querySelectorAll(`[data-gap="${blank.dataset.blank}"]`)) {
+      gap.dataset.name ??= gap.textContent;
+      gap.textContent = blank.value || gap.dataset.name;
+      gap.classList.toggle("is-filled", blank.value !== "");
+    }
+  }
+}
+desk.addEventListener("input", fillGaps);
+
 // How much of a limited field is used.
 function count() {
   for (const counter of desk.querySelectorAll("[data-count]")) {
@@ -64,7 +77,7 @@ desk.addEventListener("change", (event) => {
 htmx.config.morphIgnore.push("open");
 
 function hasUnsaved() {
-  const fields = desk.querySelectorAll("#case textarea, #case input:not([type=hidden])");
+  const fields = desk.querySelectorAll("#case textarea, #case input:not([type=hidden], [data-blank])");
   return Boolean(desk.querySelector("#case [data-unsaved]")) || [...fields].some((field) => field.value !== field.defaultValue);
 }
 
@@ -85,5 +98,6 @@ document.addEventListener("htmx:after:swap", (event) => {
     source.closest("details")?.removeAttribute("open");
   }
   count();
+  fillGaps();
   if (source.matches("[data-row]") && !source.offsetParent) document.getElementById("case-title").focus();
 });

@@ -44,7 +44,9 @@ def test_other_orders_reviews_and_contacts_of_the_buyer(
     assert record == BuyerRecord(
         is_name_masked=False,
         orders=[new_order, old_order],
+        order_count=2,
         reviews=[praise, earlier],
+        review_count=2,
         negatives=1,
         contacts=[entry],
     )
@@ -98,9 +100,27 @@ def test_the_record_takes_few_queries_for_any_history(
     reviews = [make_review(buyer_name="momo_88", order_number=str(number)) for number in range(8)]
     for number in range(8):
         make_order(str(number))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         record = buyer_record(reviews[0])
         assert [cause.name for review in record.reviews for cause in review.causes.all()]
+
+
+def test_lists_are_short_and_counts_over_more(
+    make_review: MakeReview, make_order: Callable[..., Order], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cases.buyers.LISTED_AT_MOST", 2)
+    monkeypatch.setattr("cases.buyers.COUNTED_AT_MOST", 4)
+    reviews = [make_review(buyer_name="momo_88", order_number=str(number)) for number in range(4)]
+    for number in range(4):
+        make_order(str(number))
+    record = buyer_record(reviews[0])
+    assert (len(record.orders), len(record.reviews)) == (2, 2)
+    assert (record.order_count, record.review_count, record.negatives, record.is_more) == (3, 3, 3, False)
+    for number in range(4, 7):
+        make_order(str(number))
+        make_review(buyer_name="momo_88", order_number=str(number))
+    record = buyer_record(reviews[0])
+    assert (record.order_count, record.review_count, record.negatives, record.is_more) == (4, 4, 4, True)
 
 
 def counts(*reviews: Review) -> list[EarlierCounts | None]:

@@ -7,8 +7,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 
+from cases.contacts import ContactDraft, log_contact
 from cases.flow import CaseClosed, Refused, StepNotDue, choose_tier, finish_step, may_work
 from cases.models import Case, State, Step, Tier
+from cases.outcomes import close_case, reopen_case
 from cases.settling.escalations import escalate_case, return_case
 from tests.conftest import NOW
 
@@ -18,15 +20,52 @@ def case(make_case: Callable[..., Case], agent: User) -> Case:
     return make_case(owner=agent)
 
 
+@pytest.fixture
+def talked_of(case: Case, agent: User) -> Case:
+    talk(case, agent)
+    return case
+
+
+def talk(case: Case, agent: User, **fields: str) -> None:
+    told = {"channel": "chat", "result": "reached", "said": "已道歉", **fields}
+    log_contact(case=case, actor=agent, now=NOW, draft=ContactDraft(**told))
+
+
+def test_a_step_needs_a_talk_or_a_reason(case: Case, agent: User) -> None:
+    talk(case, agent, channel="phone", direction="incoming", result="no_answer")
+    with pytest.raises(StepNotDue):
+        finish_step(case=case, step=1, actor=agent, now=NOW)
+    line = finish_step(case=case, step=1, actor=agent, now=NOW, reason="买家在店里当面说过")
+    assert line.comment == "买家在店里当面说过"
+    talk(case, agent, direction="incoming")
+    assert finish_step(case=case, step=2, actor=agent, now=NOW).comment == ""
+
+
+def test_a_reopened_case_is_talked_of_anew(case: Case, agent: User) -> None:
+    talk(case, agent)
+    close_case(case=case, outcome="refused", comment="", actor=agent, now=NOW)
+    later = NOW + timedelta(hours=1)
+    reopen_case(case=case, comment="买家又来了", actor=agent, now=later)
+    with pytest.raises(StepNotDue):
+        finish_step(case=case, step=1, actor=agent, now=later)
+
+
+@pytest.mark.usefixtures("talked_of")
 def test_steps_are_done_one_after_the_other(case: Case, agent: User) -> None:
     for step in Step:
         finish_step(case=case, step=step, actor=agent, now=NOW)
     case.refresh_from_db()
     assert case.steps_done == Step.CLOSE
-    assert [line.changes["steps_done"] for line in case.changes.order_by("pk")] == [[0, 1], [1, 2], [2, 3], [3, 4]]
+    assert [line.changes["steps_done"] for line in case.changes.filter(kind="step").order_by("pk")] == [
+        [0, 1],
+        [1, 2],
+        [2, 3],
+        [3, 4],
+    ]
 
 
 @pytest.mark.parametrize("step", [0, 1, 3, 4, 5, -1])
+@pytest.mark.usefixtures("talked_of")
 def test_no_step_comes_before_its_turn_or_twice(case: Case, agent: User, step: int) -> None:
     finish_step(case=case, step=Step.APOLOGISE, actor=agent, now=NOW)
     with pytest.raises(StepNotDue):
@@ -40,6 +79,7 @@ def test_there_is_no_fifth_step(make_case: Callable[..., Case], agent: User) -> 
         finish_step(case=case, step=5, actor=agent, now=NOW)
 
 
+@pytest.mark.usefixtures("talked_of")
 def test_a_stale_page_does_not_do_a_step_twice(case: Case, agent: User) -> None:
     stale = Case.objects.get(pk=case.pk)
     finish_step(case=case, step=1, actor=agent, now=NOW)
@@ -105,7 +145,7 @@ def test_an_agent_does_not_answer_in_the_supervisors_place(case: Case, agent: Us
 def test_a_closed_case_is_not_worked_on(make_case: Callable[..., Case], agent: User) -> None:
     case = make_case(owner=agent, state=State.CLOSED, closed_at=NOW)
     for work in (
-        lambda: finish_step(case=case, step=1, actor=agent, now=NOW),
+        lambda: finish_step(case=case, step=1, actor=agent, now=NOW, reason="当面谈过"),
         lambda: choose_tier(case=case, tier="priority", actor=agent, now=NOW),
         lambda: escalate_case(case=case, question="?", actor=agent, now=NOW),
     ):

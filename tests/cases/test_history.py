@@ -116,7 +116,7 @@ SERVICES: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "causes": (causes_chosen, {}),
     "confirmed": (causes_confirmed, {}),
     "withdrawn": (correction_withdrawn, {}),
-    "step": (lambda case, **who: flow.finish_step(case=case, step=1, **who), {}),
+    "step": (lambda case, **who: flow.finish_step(case=case, step=1, reason="当面谈过", **who), {}),
     "contact": (lambda case, **who: contacts.log_contact(case=case, draft=DRAFT, **who), {}),
     "no_phone": (lambda case, **who: rulings.ask_not_to_phone(case=case, reason="别打", **who), {}),
     "may_phone": (phone_refusal_lifted, {}),

@@ -48,8 +48,9 @@ def test_the_review_with_its_evidence_follow_up_and_revisions(
     assertContains(page, "2 of 5 stars")
     for text in ("黑色/M", "更差了", "抱歉", "Changed 1 time"):
         assertContains(page, text)
-    assertContains(page, '<del class="pre">Good</del> → <ins class="pre">Bad</ins>')
-    assertContains(page, '<del class="pre">—</del> → <ins class="pre">2026-11-20 21:14</ins>')
+    assertContains(page, "<del>Good</del>")
+    assertContains(page, "<ins>Bad</ins>")
+    assertContains(page, "<ins>2026-11-20 21:14</ins>")
 
 
 def test_causes_can_be_corrected_and_lead_back(agent: User, english: Client, make_case: MakeCase) -> None:

@@ -56,7 +56,7 @@ WORK: dict[str, Callable[[Case, User], Any]] = {
         case=case, text="非常抱歉,让您久等了,我们已联系快递核实,会跟进到底。", actor=agent, now=timezone.now()
     ),
     "tier": lambda case, agent: choose_tier(case=case, tier="disputed", actor=agent, now=timezone.now()),
-    "step": lambda case, agent: finish_step(case=case, step=1, actor=agent, now=timezone.now()),
+    "step": lambda case, agent: finish_step(case=case, step=1, actor=agent, now=timezone.now(), reason="当面谈过"),
     "escalation": lambda case, agent: escalate_case(case=case, question="怎么办?", actor=agent, now=timezone.now()),
     "outcome": lambda case, agent: close_case(case=case, outcome="deleted", actor=agent, now=timezone.now()),
     "claim": _claim,

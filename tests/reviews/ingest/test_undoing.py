@@ -223,7 +223,7 @@ def test_who_works_on_an_undone_case_is_told(shop: Shop, agent: User, admin: Use
     case = Case.objects.get()
     undone(batch, admin)
     with pytest.raises(CaseGone):
-        finish_step(case=case, step=1, actor=agent, now=timezone.now())
+        finish_step(case=case, step=1, actor=agent, now=timezone.now(), reason="当面谈过")
     with pytest.raises(CaseGone):
         claim_case(case=case, actor=agent, now=timezone.now())
 

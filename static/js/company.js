@@ -1,0 +1,43 @@
+// Others at the same case: says every now and then that this page is open, and shows who else is there and what they did.
+// Nothing is lost where that fails. A phone number that was shown hides itself.
+const BEAT = 20_000;
+const WRITING = 30_000;
+const SHOWN = 60_000;
+const desk = document.getElementById("desk");
+let typedAt = -WRITING;
+
+const token = () => JSON.parse(document.body.getAttribute("hx-headers:inherited"))["X-CSRFToken"];
+
+async function beat() {
+  const place = document.getElementById("company");
+  if (!place || document.hidden) return;
+  const body = new URLSearchParams({ seen: place.dataset.seen, writing: performance.now() - typedAt < WRITING ? "1" : "0" });
+  const options = { method: "POST", body, headers: { "X-CSRFToken": token() } };
+  const answer = await fetch(place.dataset.presence, options).catch(() => null);
+  if (!answer?.ok || answer.redirected) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const told = page.getElementById("company");
+  // Said again, it would be read out again.
+  if (!told || !place.isConnected || told.innerHTML === place.innerHTML) return;
+  place.innerHTML = told.innerHTML;
+  htmx.process(place);
+}
+
+function hideNumbers() {
+  for (const number of document.querySelectorAll("[data-revealed]:not([data-timed])")) {
+    number.dataset.timed = "";
+    setTimeout(() => (number.textContent = number.dataset.mask), SHOWN);
+  }
+}
+
+desk.addEventListener("input", (event) => {
+  if (event.target.closest("#case form[method=post]")) typedAt = performance.now();
+});
+document.addEventListener("htmx:after:swap", (event) => {
+  hideNumbers();
+  if (event.detail.ctx.target?.id === "case") beat();
+});
+document.addEventListener("visibilitychange", beat);
+setInterval(beat, BEAT);
+hideNumbers();
+beat();
