@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -63,7 +63,7 @@ class StandardForm(forms.Form):
         return Standard(found["cause"], found["tier"], found["kind"], found["amount"] or Decimal(0), found["note"])
 
 
-class StandardLines(forms.BaseFormSet):  # type: ignore[type-arg]  # no class to subscript when it runs
+class StandardLines(forms.BaseFormSet):
     def clean(self) -> None:
         if any(self.errors):
             return
@@ -93,7 +93,7 @@ class StandardsForm(EditForm):
     def __init__(self, data: Any = None, *, lines: list[RemedyStandard], seen: int) -> None:
         super().__init__(data, initial={"seen": seen})
         initial = [forms.model_to_dict(line, fields=Standard._fields) for line in lines]
-        self.table = StandardTable(data, initial=initial, prefix="line")
+        self.table = cast(StandardLines, StandardTable(data, initial=initial, prefix="line"))
         for form in self.table.forms:
             dress(form.fields["DELETE"].widget)
 

@@ -15,7 +15,7 @@ from cases.models import Tier
 from cases.priority import Conditions, Rated, Rule, StatedRule
 from cases.rulebook.forms.editing import EditForm
 from cases.rulebook.stated import STARTED_WITH
-from reviews.causes import TopCause, subs_of
+from reviews.causes import TopCause, subs_of, top_of
 
 THRESHOLDS: dict[str, Any] = {"amount_from": None, "risk_from": None, "orders_from": None, "complaints_from": None}
 """Conditions that can be drawn elsewhere without making the sentence of a rule untrue."""
@@ -79,6 +79,12 @@ class TierRuleForm(EditForm):
         return (self[name] for name in ("is_promoted", "has_follow_up", "speaks_of_authority"))
 
     @property
+    def cause_groups(self) -> list[tuple[str, list[forms.boundfield.BoundWidget]]]:
+        """The boxes of the causes under the names of their first level."""
+        boxes = self["causes"].subwidgets
+        return [(str(top.label), [box for box in boxes if top_of(str(box.data["value"])) is top]) for top in TopCause]
+
+    @property
     def numbers(self) -> Iterable[forms.BoundField]:
         return (self[name] for name in (*THRESHOLDS, "complaints_to"))
 
@@ -105,6 +111,7 @@ class TierRuleForm(EditForm):
             self.add_error("complaints_to", _("At most must not be less than at least."))
         if not found["name"] and (not self.sentence or self._says_something_else(conditions)):
             self.add_error("name", _("Say in a sentence why the case is in its tier: agents read it."))
+            return found
         self.rule = StatedRule(
             key=self.start.key,
             tier=Tier(found["tier"]),

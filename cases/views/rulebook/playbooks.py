@@ -68,7 +68,7 @@ def restore_playbook(request: SignedInRequest, pk: int) -> HttpResponse:
         return HttpResponse(status=400)
     cause = change.topic
     try:
-        return _back(request, cause, _saved(cause, Content(**change.replaced), form.edit_of(request.user)))
+        return _back(request, cause, _saved(cause, Content(**(change.replaced or {})), form.edit_of(request.user)))
     except ChangedMeanwhile:
         messages.error(
             request, _("Somebody else changed the playbook meanwhile. Look at the history, then decide anew.")

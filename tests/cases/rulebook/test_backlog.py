@@ -1,4 +1,4 @@
-"""A historic export does not flood the desk: cases of old reviews wait, without a clock, until somebody takes them up."""
+"""A historic export does not flood the desk: cases of old reviews wait, without a clock, to be taken up."""
 
 from __future__ import annotations
 

@@ -77,6 +77,7 @@ def test_a_change_keeps_what_it_replaced(admin: User) -> None:
     second = content(script={"zh": "真的非常抱歉。", "en": "We are truly sorry."})
     change = save(admin, second)
     assert change is not None
+    assert change.replaced is not None
     assert change.changes == {
         "Apologise sincerely · Script · 1 · Chinese": [FIRST["zh"], "真的非常抱歉。"],
         "Apologise sincerely · Script · 1 · English": [FIRST["en"], "We are truly sorry."],
