@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import User
@@ -15,14 +16,18 @@ from cases.attachments import Intake, take_in
 from cases.contacts import ContactDraft, log_contact
 from cases.models import Case, NoticeChannel, Pause, Playbook, Shift, Tier
 from cases.notices.telling import tell_clocks
+from cases.priority import Conditions, StatedRule
+from cases.rulebook.editing import Edit
+from cases.rulebook.standards import Standard, save_standards
+from cases.rulebook.tiers import save_rule
 from cases.rulings import ask_not_to_phone
+from cases.shifts import ShiftDraft, save_shift
+from cases.working_time import read_spans
 from reviews.correction import correct_causes
 from reviews.models import ClassifierVersion, ImportBatch, ImportRejection, Review, Shop, TagRefresh
 from reviews.push.tokens import create_token
 from reviews.vocabulary.keeping import add_phrase
 from reviews.vocabulary.wording import checked_wording
-from cases.shifts import ShiftDraft, save_shift
-from cases.working_time import read_spans
 from tests.browser.conftest import Visit, overflow, violations
 from tests.cases.pictures import PDF, photo
 from tests.reviews.ingest.exports import ROWS, csv_bytes, imported, looked_at
@@ -62,7 +67,17 @@ PAGES = [
     ("agent", "/notices/settings/"),
     ("agent", "/notices/channels/{channel}/"),
     ("supervisor", "/notices/channels/add/"),
+    ("supervisor", "/settings/rules/"),
+    ("supervisor", "/settings/rules/{shop}/tiers/add/"),
+    ("supervisor", "/settings/rules/{shop}/tiers/own-1/"),
+    ("supervisor", "/settings/rules/{shop}/limits/"),
+    ("supervisor", "/settings/rules/{shop}/standards/"),
+    ("supervisor", "/settings/rules/playbooks/courier/"),
+    ("admin", "/settings/rules/playbooks/courier/"),
     ("agent", "/imports/"),
+    ("supervisor", "/settings/hours/"),
+    ("supervisor", "/settings/hours/shifts/{shift}/"),
+    ("supervisor", "/settings/hours/pauses/{pause}/"),
     ("agent", "/desk/999999/"),
 ]
 LOOKS = [
@@ -75,9 +90,7 @@ LOOKS = [
 @pytest.fixture
 def addresses(
     agent: User,
-    ("supervisor", "/settings/hours/"),
-    ("supervisor", "/settings/hours/shifts/{shift}/"),
-    ("supervisor", "/settings/hours/pauses/{pause}/"),
+    supervisor: User,
     make_review: Callable[..., Review],
     make_case: Callable[..., Case],
     make_version: Callable[..., ClassifierVersion],
@@ -112,7 +125,10 @@ def addresses(
     phrase = add_phrase(wording=wording, actor=agent, now=now)
     create_token(shop=shop, name=LONG[:60], actor=agent, now=now)
     tell_clocks(now=now)
+    some_rules(shop, supervisor)
     return {
+        "shop": shop.pk,
+        **some_hours(shop, agent, supervisor),
         "channel": broken_channel(agent).pk,
         "case": case.pk,
         "review": long.pk,
@@ -123,22 +139,6 @@ def addresses(
     }
 
 
-def write_playbook() -> None:
-    Playbook.objects.create(
-        cause="courier",
-        guidance_zh="先道歉,再跟进快递。",
-        "shop": shop.pk,
-        **some_hours(shop, agent, supervisor),
-        guidance_en="Apologise, then follow up.",
-        steps=[
-            {
-                "key": key,
-                "goal_zh": "说清楚",
-                "goal_en": "Be clear",
-                "scripts": [{"zh": "{buyer}您好", "en": "Hello {buyer}"}],
-            }
-            for key in ("apologise", "find_cause", "remedy", "close")
-        ],
 def some_rules(shop: Shop, supervisor: User) -> None:
     """A rule and a standard of the shop's own, in awkward words, and what history says of them."""
     edit = Edit(supervisor, timezone.now(), 0, LONG[:300])
@@ -162,6 +162,20 @@ def some_hours(shop: Shop, agent: User, supervisor: User) -> dict[str, int]:
     return {"shift": Shift.objects.get().pk, "pause": pause.pk}
 
 
+def write_playbook() -> None:
+    Playbook.objects.create(
+        cause="courier",
+        guidance_zh="先道歉,再跟进快递。",
+        guidance_en="Apologise, then follow up.",
+        steps=[
+            {
+                "key": key,
+                "goal_zh": "说清楚",
+                "goal_en": "Be clear",
+                "scripts": [{"zh": "{buyer}您好", "en": "Hello {buyer}"}],
+            }
+            for key in ("apologise", "find_cause", "remedy", "close")
+        ],
     )
 
 
