@@ -24,15 +24,16 @@ from reviewdesk.access import Role
 from reviews.models import Shop
 
 HOURS = RuleChange.Subject.HOURS
-NAME, DAYS, TIMES, PEOPLE, FROM, UNTIL = (
-    gettext_noop("Shift or pause"),
-    gettext_noop("Days"),
-    gettext_noop("Times"),
+SHIFT, PAUSE, DAYS, TIMES, PEOPLE, FROM, UNTIL = (
+    gettext_noop("Shift"),
+    gettext_noop("Pause"),
+    gettext_noop("Days it runs"),
+    gettext_noop("Times of day"),
     gettext_noop("People expected"),
-    gettext_noop("From"),
-    gettext_noop("Until"),
+    gettext_noop("From when"),
+    gettext_noop("Until when"),
 )
-"""Names that history keeps."""
+"""Names that history keeps, and shows in the order of their length."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +89,7 @@ def save_shift(*, shop: Shop, shift: Shift | None, draft: ShiftDraft, edit: Edit
     before = _told(shift) if shift else {}
     with clocks_follow(shop, actor=edit.actor, now=edit.now, comment=edit.comment):
         kept = write_shift(shop, shift, draft)
-    return _record(shop, _changes(before, _told(kept)), edit, kept.name)
+    return _record(shop, _changes(before, _told(kept)), edit, {SHIFT: ["", kept.name]})
 
 
 @transaction.atomic
@@ -98,7 +99,7 @@ def remove_shift(*, shift: Shift, edit: Edit) -> None:
     before = _told(shift)
     with clocks_follow(shift.shop, actor=edit.actor, now=edit.now, comment=edit.comment):
         shift.delete()
-    _record(shift.shop, _changes(before, {}), edit, shift.name)
+    _record(shift.shop, _changes(before, {}), edit, {})
 
 
 @transaction.atomic
@@ -111,7 +112,7 @@ def save_pause(*, shop: Shop, pause: Pause | None, draft: PauseDraft, edit: Edit
     before = _told_of_pause(pause) if pause else {}
     with clocks_follow(shop, actor=edit.actor, now=edit.now, comment=edit.comment):
         kept = write_pause(shop, pause, draft)
-    return _record(shop, _changes(before, _told_of_pause(kept)), edit, kept.reason)
+    return _record(shop, _changes(before, _told_of_pause(kept)), edit, {PAUSE: ["", kept.reason]})
 
 
 @transaction.atomic
@@ -121,7 +122,7 @@ def remove_pause(*, pause: Pause, edit: Edit) -> None:
     before = _told_of_pause(pause)
     with clocks_follow(pause.shop, actor=edit.actor, now=edit.now, comment=edit.comment):
         pause.delete()
-    _record(pause.shop, _changes(before, {}), edit, pause.reason)
+    _record(pause.shop, _changes(before, {}), edit, {})
 
 
 def write_shift(shop: Shop, shift: Shift | None, draft: ShiftDraft) -> Shift:
@@ -148,7 +149,7 @@ def _told(shift: Shift) -> dict[str, str]:
     if shift.weekdays:
         days = rule_history.joined(WEEKDAYS[day] for day in shift.weekdays)
     return {
-        NAME: shift.name,
+        SHIFT: shift.name,
         DAYS: days,
         TIMES: shift.times,
         PEOPLE: ", ".join(str(shown(person)) for person in shift.agents.order_by("pk")),
@@ -156,7 +157,7 @@ def _told(shift: Shift) -> dict[str, str]:
 
 
 def _told_of_pause(pause: Pause) -> dict[str, str]:
-    return {NAME: pause.reason, FROM: _minute(pause.starts_at), UNTIL: _minute(pause.ends_at)}
+    return {PAUSE: pause.reason, FROM: _minute(pause.starts_at), UNTIL: _minute(pause.ends_at)}
 
 
 def _minute(moment: datetime) -> str:
@@ -169,8 +170,8 @@ def _changes(before: dict[str, str], after: dict[str, str]) -> Changes:
     return {title: pair for title, pair in pairs.items() if pair[0] != pair[1]}
 
 
-def _record(shop: Shop, changes: Changes, edit: Edit, name: str) -> RuleChange | None:
-    """One line, which says of what it tells even where the name stayed."""
+def _record(shop: Shop, changes: Changes, edit: Edit, name: Changes) -> RuleChange | None:
+    """One line, which says by `name` of what it tells even where that stayed."""
     if not changes:
         return None
     return rule_history.record(
@@ -178,6 +179,6 @@ def _record(shop: Shop, changes: Changes, edit: Edit, name: str) -> RuleChange |
         subject=HOURS,
         actor=edit.actor,
         now=edit.now,
-        changes={NAME: ["", name], **changes},
+        changes=name | changes,
         comment=edit.comment,
     )

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
@@ -97,7 +97,7 @@ def _moves(shop: Shop, before: Pace, after: Pace, now: datetime) -> list[Move]:
 def _move(shop: Shop, moves: list[Move], actor: User | None, now: datetime, comment: str) -> None:
     # In the order in which everybody locks cases; the statement takes them as they come.
     list(_running(shop, now).order_by("pk").select_for_update().values_list("pk"))
-    values = {
+    values: dict[str, Any] = {
         "old": [move.old_at for move in moves],
         "new": [move.new_at for move in moves],
         "told": [json.dumps({"due_at": [move.old_at.isoformat(), move.new_at.isoformat()]}) for move in moves],

@@ -1,4 +1,5 @@
 from datetime import time
+from typing import Any
 
 import django.db.models.deletion
 from django.conf import settings
@@ -7,7 +8,7 @@ from django.db import migrations, models
 DEFAULT = (time(9), time(22))
 
 
-def keep_own_days(apps, schema_editor):
+def keep_own_days(apps: Any, schema_editor: Any) -> None:
     """A shop whose working day was not the default one gets it as a shift."""
     shift = apps.get_model("cases", "Shift")
     policies = apps.get_model("cases", "ShopPolicy").objects.all()
@@ -20,7 +21,7 @@ def keep_own_days(apps, schema_editor):
     )
 
 
-def minutes(moment):
+def minutes(moment: time) -> int:
     return moment.hour * 60 + moment.minute
 
 

@@ -55,19 +55,19 @@ def next_of(dues: list[Due]) -> Due | None:
 
 
 def place_in_words(case: Case, now: datetime) -> str:
-    """Why the case stands where it stands in the queue, in one sentence."""
+    """Why the case stands where it stands in the queue, in one line."""
     reasons = _("chosen by a person") if case.is_tier_chosen else " ".join(explain(case.tier_reasons))
     tier = str(case.get_tier_display())
-    told = {"tier": _("%(tier)s (%(reasons)s)") % {"tier": tier, "reasons": reasons} if reasons else tier}
-    if not case.is_open:
-        return told["tier"]
-    if case.answered_at:
-        told["tier"] = _("%(tier)s; on top, since the supervisor has answered") % told
-    if case.closes_at is None:
-        return _("%(tier)s. Behind those with a clock: none runs for it.") % told
-    key = "" if case.is_due_first else case.window_by
-    told |= {"what": str(CLOSING.get(key, CLOSING[""])), "left": clock(case.closes_at, now).text}
-    return _("%(tier)s. First of its clocks: %(what)s, %(left)s.") % told
+    told = [_("%(tier)s: %(reasons)s") % {"tier": tier, "reasons": reasons} if reasons else tier]
+    if case.is_open and case.answered_at:
+        told.append(_("On top, since the supervisor has answered."))
+    if case.is_open and case.closes_at is None:
+        told.append(_("Behind those with a clock: none runs for it."))
+    elif case.is_open:
+        what = CLOSING.get("" if case.is_due_first else case.window_by, CLOSING[""])
+        left = clock(case.closes_at, now).text
+        told.append(_("First of its clocks: %(what)s, %(left)s.") % {"what": what, "left": left})
+    return " · ".join(told)
 
 
 def _first_contact(case: Case, rule: str, now: datetime) -> Due | None:

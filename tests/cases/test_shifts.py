@@ -50,20 +50,20 @@ def test_a_shift_is_added_changed_and_taken_out_with_its_history(shop: Shop, sup
     lines = list(RuleChange.objects.filter(shop=shop, subject="hours").order_by("pk"))
     assert [line.changes for line in lines] == [
         {
-            "Shift or pause": ["", "白班"],
-            "Days": ["", "Every day"],
-            "Times": ["", "09:00-12:00, 13:00-18:00"],
+            "Shift": ["", "白班"],
+            "Days it runs": ["", "Every day"],
+            "Times of day": ["", "09:00-12:00, 13:00-18:00"],
             "People expected": ["", "agent"],
         },
         {
-            "Shift or pause": ["", "白班"],
-            "Days": ["Every day", "Monday · Saturday"],
-            "Times": ["09:00-12:00, 13:00-18:00", "09:00-18:00"],
+            "Shift": ["", "白班"],
+            "Days it runs": ["Every day", "Monday · Saturday"],
+            "Times of day": ["09:00-12:00, 13:00-18:00", "09:00-18:00"],
         },
         {
-            "Shift or pause": ["白班", ""],
-            "Days": ["Monday · Saturday", ""],
-            "Times": ["09:00-18:00", ""],
+            "Shift": ["白班", ""],
+            "Days it runs": ["Monday · Saturday", ""],
+            "Times of day": ["09:00-18:00", ""],
             "People expected": ["agent", ""],
         },
     ]
@@ -85,7 +85,7 @@ def test_a_pause_is_added_changed_and_taken_out_with_its_history(shop: Shop, sup
     remove_pause(pause=Pause.objects.get(), edit=edit_by(supervisor, shop))
     assert pace_of(shop).hours.runs_at(NOW)
     lines = [line.changes for line in RuleChange.objects.order_by("pk")]
-    assert [line.get("Until") for line in lines] == [
+    assert [line.get("Until when") for line in lines] == [
         ["", "2026-11-20 16:00"], ["2026-11-20 16:00", "2026-11-20 17:00"], ["2026-11-20 17:00", ""]
     ]  # fmt: skip
 

@@ -30,6 +30,7 @@ PURE = [
     "cases/phone_refusal.py",
     "cases/priority.py",
     "cases/deadlines.py",
+    *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "cases" / "working_time").glob("*.py")),
     "cases/risk.py",
     "cases/replies/check.py",
 ]

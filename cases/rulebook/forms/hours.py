@@ -63,8 +63,8 @@ class ShiftForm(EditForm):
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
-        others = Shift.objects.filter(shop=self.shop, name=name).exclude(pk=self.shift.pk if self.shift else None)
-        if others.exists():
+        namesake = Shift.objects.filter(shop=self.shop, name=name).first()
+        if namesake is not None and namesake != self.shift:
             raise forms.ValidationError(_("The shop has a shift of this name already."))
         return name
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -28,6 +29,8 @@ from reviews.models import Shop
 
 HOURS = RuleChange.Subject.HOURS
 PAST_SHOWN = timedelta(days=30)
+LOOK_AHEAD = timedelta(days=60)
+"""So long before the calendar ends the page says so."""
 
 
 @require_safe
@@ -42,12 +45,16 @@ def hours(request: SignedInRequest) -> HttpResponse:
         context |= {
             "shifts": Shift.objects.filter(shop=shop).prefetch_related("agents"),
             "default_times": spans_in_words(DEFAULT_HOURS.patterns[0].spans),
-            "pauses": [(pause, pause.ends_at <= now) for pause in shop.pauses.filter(ends_at__gt=now - PAST_SHOWN)],
+            "pauses": [(pause, pause.ends_at <= now) for pause in _recent_pauses(shop, now)],
             "is_running": pace_of(shop).hours.runs_at(now),
-            "is_beyond": timezone.localtime(now + timedelta(days=31)).year > KNOWN_UNTIL,
+            "is_beyond": timezone.localtime(now + LOOK_AHEAD).year > KNOWN_UNTIL,
             "changes": last_changes(shop=shop, subject=HOURS),
         }
     return render(request, "cases/rulebook/hours.html", context)
+
+
+def _recent_pauses(shop: Shop, now: datetime) -> QuerySet[Pause]:
+    return Pause.objects.filter(shop=shop, ends_at__gt=now - PAST_SHOWN)
 
 
 class _Subject(NamedTuple):

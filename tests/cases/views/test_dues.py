@@ -101,29 +101,29 @@ def test_the_next_is_the_first_of_those_that_run(make_case: MakeCase) -> None:
     [
         (
             {"tier": "priority", "tier_reasons": ["loyal"], "due_at": NOW + HOUR},
-            "Priority (The buyer has bought here before, and complains for the first time.). "
+            "Priority: The buyer has bought here before, and complains for the first time. · "
             "First of its clocks: the contact with the buyer, 60 min left.",
         ),
         (
             {"tier_reasons": ["三天内第二次投诉"], "due_at": None, "window_at": NOW + DAY, "window_by": "explanation"},
-            "General (三天内第二次投诉). First of its clocks: the time for a public reply, 24 h left.",
+            "General: 三天内第二次投诉 · First of its clocks: the time for a public reply, 24 h left.",
         ),
         (
             {"is_tier_chosen": True, "due_at": None},
-            "General (chosen by a person). Behind those with a clock: none runs for it.",
+            "General: chosen by a person · Behind those with a clock: none runs for it.",
         ),
         (
             {"answered_at": NOW, "due_at": NOW + HOUR},
-            "General; on top, since the supervisor has answered. "
+            "General · On top, since the supervisor has answered. · "
             "First of its clocks: the contact with the buyer, 60 min left.",
         ),
         (
             {"is_tier_chosen": True, "state": State.CLOSED, "closed_at": NOW, "due_at": None},
-            "General (chosen by a person)",
+            "General: chosen by a person",
         ),
     ],
 )
-def test_one_sentence_says_why_a_case_stands_where_it_stands(
+def test_one_line_says_why_a_case_stands_where_it_stands(
     make_case: MakeCase, fields: dict[str, Any], words: str
 ) -> None:
     case = make_case(**fields)
