@@ -171,13 +171,21 @@ class ReopenForm(CaseForm, forms.Form):
 class EscalateForm(CaseForm, forms.Form):
     name = "escalate"
     question = forms.CharField(label=_("question for the supervisor"), max_length=1000, widget=_lines(2))
-    what = forms.ChoiceField(label=_("suggested decision"), choices=[("", _("Choose")), *Escalation.Suggestion.choices])
+    what = forms.ChoiceField(
+        label=_("suggested decision"),
+        choices=Escalation.Suggestion,
+        initial=Escalation.Suggestion.OTHER,
+        required=False,
+    )
     remedy = forms.ChoiceField(
         label=_("remedy, if you suggest one"), choices=[("", _("Choose")), *Remedy.Kind.choices], required=False
     )
     amount = forms.DecimalField(
         label=_("its value (¥)"), min_value=Decimal("0.01"), max_digits=10, decimal_places=2, required=False
     )
+
+    def clean_what(self) -> str:
+        return self.cleaned_data["what"] or Escalation.Suggestion.OTHER.value
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}

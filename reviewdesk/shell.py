@@ -25,6 +25,7 @@ class Place(NamedTuple):
 
 PLACES = (
     Place("cases:desk", _("Desk"), "desk", Role.AGENT, "/desk/"),
+    Place("cases:pending", _("Pending"), "check", Role.AGENT, "/pending/"),
     Place("reviews:reviews", _("Reviews"), "reviews", Role.AGENT, "/reviews/"),
     Place("cases:statistics", _("Statistics"), "statistics", Role.SUPERVISOR, "/statistics/"),
     Place("cases:team", _("Team"), "team", Role.SUPERVISOR, "/team/"),

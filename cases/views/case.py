@@ -90,6 +90,7 @@ def case_context(user: User, case: Case, *, now: datetime, bound: CaseForm | Non
         "case": case,
         "review": case.review,
         "may_work": is_mine,
+        "may_supervise": is_supervised,
         "may_claim": case.owner is None and case.is_open,
         "may_release": is_mine and case.is_open and case.owner is not None,
         "forms": forms,

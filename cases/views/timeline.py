@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.buyer_data.phones import Purpose
-from cases.models import CaseChange, ContactEntry, Outcome, Remedy, State, Step, Tier
+from cases.models import CaseChange, Claim, ContactEntry, Escalation, Outcome, Remedy, State, Step, Tier
 from reviews.causes import full_name
 from reviews.models.review import Rating
 
@@ -22,6 +22,10 @@ NAMES: dict[str, str | Promise] = {
     "tier": gettext_lazy("tier"),
     "owner": gettext_lazy("owner"),
     "outcome": gettext_lazy("outcome"),
+    "proven": gettext_lazy("proven by an import"),
+    "credited_to": gettext_lazy("credited to"),
+    "claim": gettext_lazy("what was stated"),
+    "suggestion": gettext_lazy("suggested decision"),
     "steps_done": gettext_lazy("step"),
     "next_contact_at": gettext_lazy("next contact"),
     "due_at": gettext_lazy("due"),
@@ -47,6 +51,9 @@ CODES: dict[str, dict[Any, Any]] = {
     "state": dict(State.choices),
     "tier": dict(Tier.choices),
     "outcome": dict(Outcome.choices),
+    "proven": dict(Outcome.choices),
+    "claim": dict(Claim.choices),
+    "suggestion": dict(Escalation.Suggestion.choices),
     "steps_done": dict(Step.choices),
     "channel": dict(ContactEntry.Channel.choices),
     "result": dict(ContactEntry.Result.choices),

@@ -91,3 +91,26 @@ def test_an_answer_already_given_loses_no_text(
     case = make_case(owner=agent)
     page = sign_in(supervisor).post(f"/desk/{case.pk}/answer/", {"answer": "可以退款,但先道歉"})
     assertContains(page, "可以退款,但先道歉</textarea>", status_code=409)
+
+
+def test_a_suggestion_is_shown_and_one_key_agrees(
+    agent: User, supervisor: User, sign_in: SignIn, make_case: MakeCase
+) -> None:
+    case = make_case(owner=agent)
+    asked = {"question": "能退全款吗?", "what": "remedy", "remedy": "refund", "amount": "88"}
+    sign_in(agent).post(f"/desk/{case.pk}/escalate/", asked)
+    client = sign_in(supervisor)
+    page = client.get(f"/desk/{case.pk}/")
+    assertContains(page, "¥88.00")
+    assertContains(page, 'aria-keyshortcuts="y"')
+    client.post(f"/desk/{case.pk}/agree/", {"answer": ""})
+    assert case.remedies.get().amount == 88
+
+
+def test_a_suggested_remedy_without_its_worth_is_refused_in_place(
+    agent: User, sign_in: SignIn, make_case: MakeCase
+) -> None:
+    case = make_case(owner=agent)
+    page = sign_in(agent).post(f"/desk/{case.pk}/escalate/", {"question": "退吗?", "what": "remedy"})
+    assert page.status_code == 422
+    assert list(page.context["forms"]["escalate"].errors) == ["remedy", "amount"]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django.asserts import assertContains, assertRedirects
 
-from cases.models import Case, Remedy, ShopPolicy
+from cases.models import Case, Remedy, RemedyStandard, ShopPolicy
 
 SignIn = Callable[[User], Client]
 MakeCase = Callable[..., Case]
@@ -27,16 +28,28 @@ def test_a_remedy_is_kept_and_listed(agent: User, sign_in: SignIn, make_case: Ma
     assertContains(client.get(f"/desk/{case.pk}/"), "¥20.00")
 
 
-def test_above_the_cap_an_agent_is_told_to_ask(agent: User, sign_in: SignIn, make_case: MakeCase) -> None:
+def test_above_the_cap_the_same_form_asks_the_supervisor(agent: User, sign_in: SignIn, make_case: MakeCase) -> None:
     case = make_case(owner=agent)
     ShopPolicy.objects.create(shop=case.shop, remedy_cap=30)
-    page = sign_in(agent).post(f"/desk/{case.pk}/remedy/", COUPON | {"amount": "31"})
-    assert page.status_code == 409
-    [reason] = page.context["forms"]["remedy"].non_field_errors()
-    assert "30" in reason
-    assertContains(page, reason, status_code=409)
-    assertContains(page, 'value="下次可用"', status_code=409)
+    client = sign_in(agent)
+    page = client.post(f"/desk/{case.pk}/remedy/", COUPON | {"amount": "31"}, follow=True)
+    assert [str(message) for message in page.context["messages"]]
+    request = case.remedy_requests.get()
+    assert (request.amount, request.note, request.state) == (31, "下次可用", "asked")
+    assertContains(page, "¥31.00")
     assert not Remedy.objects.exists()
+
+
+def test_the_usual_remedies_of_the_shop_stand_above_the_form(agent: User, sign_in: SignIn, make_case: MakeCase) -> None:
+    case = make_case(owner=agent)
+    RemedyStandard.objects.create(shop=case.shop, cause="courier", kind="coupon", amount=15, note="满减券")
+    assertContains(sign_in(agent).get(f"/desk/{case.pk}/"), "满减券")
+
+
+def test_a_day_can_be_promised(agent: User, sign_in: SignIn, make_case: MakeCase) -> None:
+    case = make_case(owner=agent)
+    sign_in(agent).post(f"/desk/{case.pk}/remedy/", COUPON | {"due_on": "2026-12-24"})
+    assert case.remedies.get().due_on == date(2026, 12, 24)
 
 
 def test_a_supervisor_grants_more(agent: User, supervisor: User, sign_in: SignIn, make_case: MakeCase) -> None:
