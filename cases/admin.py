@@ -1,8 +1,7 @@
-"""What an admin keeps up by hand: shop policies, playbooks, agents; and a look at what was recorded."""
+"""What an admin keeps up by hand: people; and a look at what was recorded. Rules have pages of their own."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django import forms
@@ -11,18 +10,14 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group, User
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Agent, Case, CaseChange, ContactEntry, Playbook, ShopPolicy, Step
+from cases.models import Agent, Case, CaseChange, ContactEntry
 from cases.people import place_person
 from reviewdesk.access import Role, role_of
 from reviews.models import Shop
-
-SCRIPT_KEYS = {"zh", "en"}
-STEP_KEYS = {"key", "goal_zh", "goal_en", "scripts"}
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -93,63 +88,6 @@ class AgentAdmin(admin.ModelAdmin):
     list_select_related = ["user"]
     autocomplete_fields = ["user"]
     search_fields = ["user__username", "user__first_name", "user__last_name"]
-
-
-@admin.register(ShopPolicy)
-class ShopPolicyAdmin(admin.ModelAdmin):
-    list_display = ["shop", "first_contact_minutes", "quiet_starts", "quiet_ends"]
-    list_select_related = ["shop"]
-
-
-class IndentedEncoder(json.JSONEncoder):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{**kwargs, "indent": 2})
-
-
-class PlaybookForm(forms.ModelForm):
-    steps = forms.JSONField(
-        label=_("steps"),
-        encoder=IndentedEncoder,
-        widget=forms.Textarea(attrs={"rows": 40, "cols": 120}),
-        help_text=_(
-            "Four objects in call order, each with key, goal_zh, goal_en and scripts; scripts have zh and en. "
-            "The names {buyer}, {shop}, {product}, {order} and {agent} are filled in."
-        ),
-    )
-
-    class Meta:
-        model = Playbook
-        fields = ["cause", "guidance_zh", "guidance_en", "steps"]
-
-    def clean_steps(self) -> list[dict[str, Any]]:
-        steps = self.cleaned_data["steps"]
-        if not (isinstance(steps, list) and len(steps) == len(Step) and all(_is_step(step) for step in steps)):
-            raise ValidationError(_("Give four steps, each with key, goal_zh, goal_en and scripts of zh and en."))
-        return steps
-
-
-def _is_step(step: object) -> bool:
-    return (
-        isinstance(step, dict)
-        and step.keys() == STEP_KEYS
-        and all(isinstance(step[key], str) for key in STEP_KEYS - {"scripts"})
-        and isinstance(step["scripts"], list)
-        and all(_is_script(script) for script in step["scripts"])
-    )
-
-
-def _is_script(script: object) -> bool:
-    return (
-        isinstance(script, dict)
-        and script.keys() == SCRIPT_KEYS
-        and all(isinstance(text, str) for text in script.values())
-    )
-
-
-@admin.register(Playbook)
-class PlaybookAdmin(admin.ModelAdmin):
-    form = PlaybookForm
-    list_display = ["cause", "guidance"]
 
 
 @admin.register(Case)
