@@ -314,7 +314,7 @@ def test_the_board_says_why_cases_wait(make_case: MakeCase, agent: User, supervi
     make_case()
     Agent.objects.update(causes=["price"])
     page = client.get("/team/").content.decode()
-    assert "1 case waits, since no agent of the shop has the skill." in page
+    assert "1 case waits: no agent of the shop has the skill." in page
     assert '<span class="tag tag-courier">' in page
 
 

@@ -1,0 +1,116 @@
+"""The team board in a browser: keys, dragging, and a page that renews itself without losing anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib.auth.models import User
+from playwright.sync_api import Page, expect
+
+from cases.models import Case
+from tests.browser.conftest import Visit
+
+MakeCase = Callable[..., Case]
+
+
+def renewed(page: Page) -> None:
+    """The page asks for its newest state now."""
+    with page.expect_response(lambda answer: answer.request.headers.get("hx-target") == "div#team"):
+        page.evaluate(
+            'htmx.ajax("GET", location.href, { source: "#team", target: "#team", swap: "outerMorph show:none" })'
+        )
+    page.wait_for_function("() => !document.querySelector('.htmx-request')")
+
+
+def owners(*cases: Case) -> list[User | None]:
+    found = {case.pk: case.owner for case in Case.objects.select_related("owner")}
+    return [found[case.pk] for case in cases]
+
+
+def test_cases_are_handed_on_from_the_keyboard(
+    supervisor: User, agent: User, teammate: User, make_case: MakeCase, visit: Visit
+) -> None:
+    first, second, third = (make_case(owner=agent) for _ in range(3))
+    page = visit(supervisor, "/team/?show=open")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    page.keyboard.press("j")
+    page.keyboard.press(" ")
+    page.keyboard.press("g")
+    expect(page.locator("#to")).to_be_focused()
+    page.locator("#to").select_option(str(teammate.pk))
+    page.locator("#reassign button").click()
+    page.wait_for_url("**/team/?show=open#cases")
+    assert owners(first, second, third) == [teammate, teammate, agent]
+
+
+def drag(page: Page, case: Case, to: User) -> None:
+    grip = page.locator(f"#case-{case.pk} [data-grip]").bounding_box()
+    row = page.locator(f"#agent-{to.pk}").bounding_box()
+    assert grip
+    assert row
+    page.mouse.move(grip["x"] + 4, grip["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(row["x"] + 120, row["y"] + row["height"] / 2, steps=8)
+    expect(page.locator(f"#agent-{to.pk}")).to_have_class("is-target")
+    page.mouse.up()
+    page.wait_for_load_state()
+
+
+def test_a_row_is_dragged_onto_an_agent_and_takes_the_chosen_ones_along(
+    supervisor: User, agent: User, teammate: User, make_case: MakeCase, visit: Visit
+) -> None:
+    first, second, third = (make_case(owner=agent) for _ in range(3))
+    page = visit(supervisor, "/team/?show=open")
+    page.locator(f"#choose-{first.pk}").check()
+    page.locator(f"#choose-{third.pk}").check()
+    drag(page, third, teammate)
+    expect(page.locator(f"#case-{third.pk} .cell-owner")).to_have_text("teammate")
+    assert owners(first, second, third) == [teammate, agent, teammate]
+    drag(page, second, teammate)
+    expect(page.locator(f"#case-{second.pk} .cell-owner")).to_have_text("teammate")
+
+
+def test_escape_ends_a_drag(supervisor: User, agent: User, make_case: MakeCase, visit: Visit) -> None:
+    case = make_case()
+    page = visit(supervisor, "/team/")
+    grip = page.locator(f"#case-{case.pk} [data-grip]").bounding_box()
+    assert grip
+    page.mouse.move(grip["x"] + 4, grip["y"] + 8)
+    page.mouse.down()
+    expect(page.locator("#drag-label")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#drag-label")).to_be_hidden()
+    page.mouse.up()
+    assert owners(case) == [None]
+
+
+def test_the_board_renews_itself_and_keeps_choice_focus_and_place(
+    supervisor: User, agent: User, teammate: User, make_case: MakeCase, visit: Visit
+) -> None:
+    cases = [make_case(owner=agent) for _ in range(30)]
+    page = visit(supervisor, "/team/?show=open")
+    page.locator(f"#choose-{cases[20].pk}").check()
+    page.locator(f"#case-{cases[20].pk}").focus()
+    top = page.evaluate("scrollY")
+    assert top > 0
+    Case.objects.filter(pk=cases[20].pk).update(owner=teammate)
+    Case.objects.filter(pk=cases[0].pk).update(state="closed", outcome="refused", closed_at=cases[0].opened_at)
+    renewed(page)
+    expect(page.locator(f"#case-{cases[20].pk} .cell-owner")).to_have_text("teammate")
+    expect(page.locator(f"#case-{cases[0].pk}")).to_have_count(0)
+    expect(page.locator(f"#choose-{cases[20].pk}")).to_be_checked()
+    expect(page.locator(f"#case-{cases[20].pk}")).to_be_focused()
+    expect(page.locator(f"#agent-{agent.pk}")).to_contain_text("28 / 60")
+
+
+def test_nothing_renews_while_skills_are_being_edited(supervisor: User, agent: User, visit: Visit) -> None:
+    page = visit(supervisor, f"/team/?edit={agent.pk}")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.evaluate('htmx.ajax("GET", location.href, { source: "#team", target: "#team", swap: "outerMorph" })')
+    page.locator("#skills-open_capacity").fill("7")
+    page.locator(".skills .btn-primary").click()
+    page.wait_for_url("**/team/#board")
+    assert [url for url in asked if "edit=" in url] == []
+    expect(page.locator(f"#agent-{agent.pk}")).to_contain_text("0 / 7")
