@@ -83,6 +83,9 @@ class PersonAdmin(UserAdmin):
 
 @admin.register(Agent)
 class AgentAdmin(admin.ModelAdmin):
+    """Skills and capacity are set on the team board, with their history."""
+
+    fields = ["user", "is_on_duty"]
     list_display = ["user", "is_on_duty"]
     list_filter = ["is_on_duty", "user__shops"]
     list_select_related = ["user"]
