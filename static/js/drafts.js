@@ -51,7 +51,6 @@ function restore(form) {
   note.role = "status";
   const discard = document.createElement("button");
   Object.assign(discard, { type: "button", className: "btn btn-sm btn-quiet", textContent: words.discard });
-  discard.dataset.discard = "";
   note.append(words.restored.replace("{}", new Date(draft.at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })), " ", discard);
   form.prepend(note);
 }
@@ -72,7 +71,7 @@ desk.addEventListener("change", (event) => {
   if (isKept(event.target.form)) keep(event.target.form);
 });
 desk.addEventListener("click", (event) => {
-  const form = event.target.closest("[data-discard]")?.closest("form");
+  const form = event.target.closest(".draft-note button")?.form;
   if (!form) return;
   form.reset();
   forget(form);

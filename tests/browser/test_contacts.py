@@ -85,6 +85,7 @@ def test_the_timer_runs_over_swaps_and_what_is_pasted_and_dropped_is_kept(
     timer.click()
     page.clock.fast_forward(65_000)
     expect(page.locator("[data-timer-shown]")).to_have_text(re.compile("1:[01]."))
+    page.locator("input[name=reason]").fill("正在通话")
     page.get_by_role("button", name="完成：真诚道歉").click()
     expect(page.locator(".step-done")).to_be_visible()
     page.clock.fast_forward(10_000)

@@ -107,7 +107,7 @@ def work_the_case(page: Page, case: Case) -> None:
 
     page.locator("textarea[name=text]").fill("非常抱歉,让您等了九天。我们已向快递核实并更换了线路,给您添麻烦了。")
     page.get_by_role("button", name="保存回复").click()
-    expect(page.locator("section.panel", has=page.locator("#reply-title"))).to_contain_text("agent")
+    expect(page.locator(".panel", has=page.locator("#reply-title"))).to_contain_text("agent")
 
     page.locator("summary", has_text="结案").click()
     page.get_by_label("处理结果").select_option("satisfied")
