@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -25,6 +26,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, ContactEntry, Outcome, State
+from reviews.models import Shop
 from reviews.period import Period, end_of, start_of
 from reviews.scope import Number, Scope
 
@@ -46,7 +48,8 @@ class CaseKind(TextChoices):
     SETTLED_TODAY = "settled_today", _("Settled today")
     CONTACTED = "contacted", _("Contacted")
     CLOSED = "closed", _("Closed")
-    SAVED = "saved", _("Saved")
+    SAVED = "saved", _("Saved, as stated")
+    PROVEN = "proven", _("Saved, as proven")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +97,7 @@ def condition_of(kind: str, now: datetime) -> Q:
         CaseKind.CONTACTED: Q(first_contacted_at__isnull=False),
         CaseKind.CLOSED: Q(state=State.CLOSED) & ~Q(outcome=Outcome.MISTAKEN),
         CaseKind.SAVED: Q(state=State.CLOSED, outcome__in=SAVED),
+        CaseKind.PROVEN: Q(state=State.CLOSED) & ~Q(outcome=Outcome.MISTAKEN) & ~Q(proven=""),
     }
     return conditions[CaseKind(kind)]
 
@@ -137,10 +141,17 @@ class CaseTotals:
     contacted: Number
     closed: Number
     saved: Number
+    """What was stated when they were closed."""
+    proven: Number
+    """What imports show, whatever was stated."""
 
     @property
     def saved_percent(self) -> float | None:
         return 100 * self.saved.value / self.closed.value if self.closed.value else None
+
+    @property
+    def proven_percent(self) -> float | None:
+        return 100 * self.proven.value / self.closed.value if self.closed.value else None
 
     @property
     def median_hours(self) -> float | None:
@@ -175,6 +186,7 @@ def case_totals(scope: Scope) -> tuple[CaseTotals, CaseTotals]:
         figures[f"{name}_contacted"] = Count("pk", filter=is_within & Q(first_contacted_at__isnull=False))
         figures[f"{name}_closed"] = Count("pk", filter=is_closed)
         figures[f"{name}_saved"] = Count("pk", filter=is_closed & Q(outcome__in=SAVED))
+        figures[f"{name}_proven"] = Count("pk", filter=is_closed & ~Q(proven=""))
     found = Case.objects.filter(scope.condition(scope.both_periods, prefix="review__")).aggregate(**figures)
 
     def totals(name: str) -> CaseTotals:
@@ -184,9 +196,18 @@ def case_totals(scope: Scope) -> tuple[CaseTotals, CaseTotals]:
             contacted=_number(scope, found[f"{name}_contacted"], CaseKind.CONTACTED, periods[name]),
             closed=_number(scope, found[f"{name}_closed"], CaseKind.CLOSED, periods[name]),
             saved=_number(scope, found[f"{name}_saved"], CaseKind.SAVED, periods[name]),
+            proven=_number(scope, found[f"{name}_proven"], CaseKind.PROVEN, periods[name]),
         )
 
     return totals("now"), totals("before")
+
+
+def credited_cases(shops: Collection[Shop], days: int, now: datetime) -> dict[int, int]:
+    """User id -> how many cases changes proven within the last `days` are credited to them, in the given shops."""
+    since = now - timedelta(days=days)
+    credited = Case.objects.filter(shop__in=shops, credited_to__isnull=False, proven_at__gte=since)
+    counted = credited.order_by().values("credited_to").annotate(cases=Count("pk"))
+    return dict(counted.values_list("credited_to", "cases"))
 
 
 def open_cases_now(scope: Scope, now: datetime) -> OpenCases:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import attachments, case_actions, channels, desk, notices, pending, statistics, team
+from cases.views import attachments, case_actions, channels, desk, notices, pending, settling, statistics, team
 from cases.views.rulebook import hours, limits, playbooks, rules, tiers
 
 app_name = "cases"
@@ -40,6 +40,7 @@ urlpatterns = [
     path("pending/remedies/<int:pk>/withdraw/", pending.withdraw_remedy, name="withdraw_remedy"),
     path("pending/claims/<int:pk>/", pending.check_claim, name="check_claim"),
     path("pending/promises/<int:pk>/", pending.settle_promise, name="settle_promise"),
+    path("desk/<int:pk>/evidence.zip", settling.evidence, name="evidence"),
     path("duty/", desk.duty, name="duty"),
     path("notices/", notices.notices, name="notices"),
     path("notices/bell/", notices.bell, name="bell"),
@@ -63,6 +64,7 @@ urlpatterns = [
     path("settings/rules/playbooks/restore/<int:pk>/", playbooks.restore_playbook, name="restore_playbook"),
     path("statistics/", statistics.statistics, name="statistics"),
     path("statistics/causes.csv", statistics.statistics_csv, name="statistics_csv"),
+    path("statistics/outcomes.csv", statistics.outcomes_csv, name="outcomes_csv"),
     path("team/", team.team, name="team"),
     path("team/reassign/", team.reassign, name="reassign"),
     path("team/duty/", team.team_duty, name="team_duty"),

@@ -87,6 +87,7 @@ def _changes(found: ReviewStatistics, totals: Any, before: Any) -> dict[str, flo
         "good": difference(found.totals.good_percent, found.previous.good_percent),
         "median": difference(totals.median_minutes, before.median_minutes),
         "saved": difference(totals.saved_percent, before.saved_percent),
+        "proven": difference(totals.proven_percent, before.proven_percent),
     }
 
 
@@ -127,6 +128,32 @@ def statistics_csv(request: SignedInRequest) -> HttpResponse:
     for row in review_statistics(scope).causes:
         table.writerow([*about, *_cells(row, form.is_compared)])
     return response
+
+
+@require_safe
+@role_required(Role.SUPERVISOR)
+def outcomes_csv(request: SignedInRequest) -> HttpResponse:
+    """The period and the one before it: what became of their cases, as stated and as proven."""
+    form = _read(request)
+    scope = form.scope
+    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    name = f"outcomes_{scope.period.first}_{scope.period.last}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    table = csv.writer(response)
+    heading = [_("From"), _("To"), _("Shop"), _("Product"), _("Contacted"), _("Closed")]
+    table.writerow([*heading, _("Saved, as stated"), _("Share, %"), _("Saved, as proven"), _("Share, %")])
+    named = [form.cleaned_data.get(name) for name in ("shop", "product")]
+    about = guarded([str(each) if each else _("all") for each in named])
+    for period, totals in zip((scope.period, scope.period.previous), case_totals(scope), strict=True):
+        stated, proven = totals.saved_percent, totals.proven_percent
+        counted = [totals.contacted.value, totals.closed.value]
+        shares = [totals.saved.value, _rounded(stated), totals.proven.value, _rounded(proven)]
+        table.writerow([period.first, period.last, *about, *counted, *shares])
+    return response
+
+
+def _rounded(share: float | None) -> float | str:
+    return "" if share is None else round(share, 1)
 
 
 def _cells(row: CauseRow, is_compared: bool) -> list[object]:

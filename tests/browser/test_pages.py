@@ -17,10 +17,12 @@ from cases.contacts import ContactDraft, log_contact
 from cases.models import Case, NoticeChannel, Pause, Playbook, Shift, Tier
 from cases.notices.telling import tell_clocks
 from cases.priority import Conditions, StatedRule
+from cases.remedies import RemedyDraft, agree_remedy
 from cases.rulebook.editing import Edit
 from cases.rulebook.standards import Standard, save_standards
 from cases.rulebook.tiers import save_rule
 from cases.rulings import ask_not_to_phone
+from cases.settling.escalations import Suggested, escalate_case
 from cases.shifts import ShiftDraft, save_shift
 from cases.working_time import read_spans
 from reviews.correction import correct_causes
@@ -45,6 +47,10 @@ PAGES = [
     ("agent", "/reviews/check/?decided={review}"),
     ("supervisor", "/statistics/?period=90"),
     ("supervisor", "/team/?show=open"),
+    ("supervisor", "/pending/"),
+    ("supervisor", "/pending/remedies/"),
+    ("supervisor", "/pending/claims/"),
+    ("agent", "/pending/promises/"),
     ("supervisor", "/team/?edit={agent}"),
     ("supervisor", "/team/?spread={agent}"),
     ("admin", "/words/?text=九天&kind=sign&cause=courier.slow&days=365"),
@@ -107,6 +113,7 @@ def addresses(
     )  # fmt: skip
     long.causes.exclude(rank=0).update(score=0.5)
     case = make_case(long, owner=agent, due_at=now - timedelta(hours=1), tier="priority", risk_score=40)
+    ask_and_promise(make_case, case, agent)
     draft = ContactDraft("chat", "appointment", LONG, "着急", now + timedelta(hours=3))
     log_contact(case=case, actor=agent, now=now, draft=draft)
     wish = replace(draft, said="别打电话" + LONG, direction="incoming", duration_seconds=725, attachments=attachments())
@@ -163,6 +170,16 @@ def some_hours(shop: Shop, agent: User, supervisor: User) -> dict[str, int]:
     starts_at, ends_at = now + timedelta(days=1), now + timedelta(days=2)
     pause = Pause.objects.create(shop=shop, starts_at=starts_at, ends_at=ends_at, reason=LONG[:120])
     return {"shift": Shift.objects.get().pk, "pause": pause.pk}
+
+
+def ask_and_promise(make_case: Callable[..., Case], case: Case, agent: User) -> None:
+    now = timezone.now()
+    for amount in (9, 900):
+        agree_remedy(case=case, actor=agent, now=now, draft=RemedyDraft("gift", Decimal(amount), LONG[:300]))
+    suggested = Suggested("remedy", "gift", Decimal(90))
+    escalate_case(case=make_case(owner=agent), question=LONG, actor=agent, now=now, suggested=suggested)
+    claimed = {"outcome": "revised", "claim": "denied", "check_claim_at": now}
+    make_case(owner=agent, state="closed", closed_at=now, due_at=None, **claimed)
 
 
 def write_playbook() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
+from io import BytesIO
 from typing import Any
 from unittest.mock import patch
 
@@ -19,7 +20,7 @@ from cases.history import shown
 from cases.models import Case, CaseChange, ContactEntry, ContactRuling, PublicReply, Remedy, RemedyRequest, State
 from cases.opening import open_cases
 from cases.replies.writing import ReplyBlocked, write_reply
-from cases.settling import claims, escalations
+from cases.settling import claims, escalations, evidence
 from reviews.models import Order, Review, ReviewRevision
 from reviews.signals import causes_corrected, orders_stored, review_gone, reviews_back
 from tests.conftest import NOW
@@ -136,6 +137,7 @@ SERVICES: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "proven": (rated_good, CLOSED),
     "unproven": (rated_bad_again, CLOSED | {"proven": "revised"}),
     "claim": (lambda case, **who: claims.accept_claim(case=case, **who), CLAIMED),
+    "evidence": (lambda case, **who: evidence.collect_evidence(case=case, file=BytesIO(), **who), {}),
     "order": (order_told, {}),
     "gone": (review_gone_from_platform, CLOSED),
     "back": (review_back, CLOSED),

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from cases.models import Agent, Case, ContactEntry
-from cases.statistics import CaseFilter, CaseKind, case_totals, listed_cases, open_cases_now
+from cases.statistics import CaseFilter, CaseKind, case_totals, credited_cases, listed_cases, open_cases_now
 from cases.workload import AgentLoad, agent_loads
 from reviews.models import Review, Shop
 from reviews.period import Period
@@ -51,6 +51,30 @@ def test_saved_share_counts_closed_cases_of_the_periods_reviews(case_of_day: Cal
     assert (now.saved.value, now.closed.value) == (3, 8)
     assert now.saved_percent == 37.5
     assert (before.saved.value, before.closed.value, before.saved_percent) == (1, 1, 100)
+
+
+def test_what_is_proven_is_counted_apart_from_what_is_stated(case_of_day: Callable[..., Case], shop: Shop) -> None:
+    case_of_day(20, outcome="revised")
+    case_of_day(20, outcome="revised", proven="revised", proven_at=NOW)
+    proven = case_of_day(20, outcome="satisfied", proven="praised", proven_at=NOW)
+    case_of_day(20, outcome="mistaken", proven="revised", proven_at=NOW)
+    case_of_day(20, proven="praised", proven_at=NOW)
+    now, before = case_totals(scope_of(shop))
+    assert (now.saved.value, now.proven.value, now.closed.value) == (2, 2, 3)
+    assert now.proven_percent == pytest.approx(66.67, abs=0.01)
+    assert before.proven_percent is None
+    listed = listed_cases(Case.objects.all(), CaseFilter(kind="proven"), NOW)
+    assert proven in listed
+    assert listed.count() == now.proven.value
+
+
+def test_proven_changes_are_credited_by_person(
+    case_of_day: Callable[..., Case], shop: Shop, other_shop: Shop, agent: User, teammate: User
+) -> None:
+    for days, person in ((0, agent), (6, agent), (7, teammate), (8, agent)):
+        case_of_day(20, proven="revised", proven_at=NOW - timedelta(days=days), credited_to=person)
+    assert credited_cases([shop], 7, NOW) == {agent.pk: 2, teammate.pk: 1}
+    assert credited_cases([other_shop], 7, NOW) == {}
 
 
 @pytest.mark.parametrize(("waits", "median"), [([], None), ([30], 30), ([5, 10, 600], 10), ([10, 20], 15)])
