@@ -25,7 +25,7 @@ class BuyerNote(AppendOnlyModel):
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     text = models.CharField(_("note about the buyer"), max_length=300)
 
-    objects = BuyerNoteQuerySet.as_manager()
+    objects = BuyerNoteQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("note about a buyer")
