@@ -19,9 +19,9 @@ from cases.standing import RANKED, rank, standings
 from reviewdesk import queue
 from reviews.models import Shop
 
-RANKED_AT_ONCE = 500
+RANKED_AT_ONCE = 200
 """Up to so many open cases are ranked while the person waits; a job ranks more."""
-LOOKED_AT = 2000
+LOOKED_AT = 1000
 """The preview looks at so many of the newest open cases."""
 SHOWN_OF_A_MOVE = 10
 RERANK_JOB = "cases.jobs.rerank"
