@@ -1,42 +1,186 @@
-"""Server time of the pages people look at all day, against a page that does nothing but sign the user in."""
+"""Server time of the pages people look at all day, against the template of the queue with fifty rows at hand, and
+their SQL against `select 1`.
+
+BENCH_PAGE_REVIEWS (20,000) and BENCH_PAGE_CASES (2,000) say among how much is looked; made rows are added up to those.
+"""
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from statistics import median
+from typing import Any, cast
 
 from django.contrib.auth.models import User
-from django.test import Client
+from django.db import connection
+from django.template.loader import render_to_string
+from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from benchmarks.table import Measure
+from benchmarks.texts import made_texts
 from cases.models import Agent, Case
-from reviewdesk.access import Role, grant_role
-from reviews.models import Shop
+from cases.queues import QueueFilters, counts_of, next_case_for, queue_of
+from cases.views.queue import Queue
+from reviewdesk.access import Role, SignedInRequest, grant_role
+from reviews.models import ImportBatch, Review, Shop
+from reviews.search import FOUND_AT_MOST, ReviewFilter, matching_reviews, page_of
+from reviews.text_search.entries import make_searchable
 
 ROUNDS = 15
-PAGES = {"desk": "/desk/", "reviews": "/reviews/?negative=1", "statistics, 90 days": "/statistics/?days=90"}
+PAGES = {
+    "desk": "/desk/?view=all",
+    "queue alone": "/desk/?view=all",
+    "case": "/desk/{case}/",
+    "reviews": "/reviews/?negative=1",
+    "statistics, 90 days": "/statistics/?period=90",
+}
+SEARCHES = {
+    "two characters": "色差",
+    "four characters": "客服态度",
+    "rare words": "九天才到",
+    "a buyer": "买**77",
+    "an order": "2699000000000000012",
+}
+FILL_REVIEWS = """
+insert into reviews_review (shop_id, product_id, batch_id, identity, order_number, buyer_name, rating, content,
+    reviewed_at, is_negative, negative_score, platform_review_id, sub_order_id, sku, append_content, reply, is_default,
+    classifier_version, created_at, updated_at)
+select %(shop)s, (select min(id) from reviews_product where shop_id = %(shop)s), %(batch)s, 'bench:' || n,
+    '2699' || lpad(n::text, 15, '0'), '买**' || n %% 9973, case when n <= %(cases)s then 'bad' else 'good' end,
+    (%(texts)s::text[])[1 + n %% %(kinds)s] || n, %(now)s - n %% 8000000 * interval '1 second',
+    n <= %(cases)s, case when n <= %(cases)s then 0.9 else 0.1 end, '', '', '', '', '', false, '', %(now)s, %(now)s
+from generate_series(1, %(reviews)s) as n
+"""
+FILL_CASES = """
+insert into cases_case (review_id, shop_id, state, tier, opened_at, first_contact_due_at, due_at{names})
+select id, shop_id, 'new', (array['priority', 'general', 'disputed'])[1 + id %% 3], %(now)s, %(now)s,
+    %(now)s + (id * 7919 %% 90000) * interval '1 second'{values}
+from reviews_review
+where batch_id = %(batch)s and is_negative and not exists (select from cases_case where review_id = reviews_review.id)
+"""
 
 
 def measure() -> Iterator[Measure]:
+    yield _fill()
     user = User.objects.create_user("bench")
     grant_role(user, Role.SUPERVISOR)
     user.shops.set(Shop.objects.all())
     Agent.objects.create(user=user)
     client = Client(headers={"host": "localhost"})
     client.force_login(user)
-    baseline = _median_ms(client, "/", 302)
-    yield Measure(f"redirect of / with {Case.objects.count():,} cases stored (baseline)", baseline, "ms")
+    static = _median_ms(_rendering(user))
+    stored = f"{Review.objects.count():,} reviews, {Case.objects.still_open().count():,} open cases"
+    yield Measure("template of the queue, 50 rows at hand (baseline)", static, "ms")
+    trivial = _median_ms(lambda: _run("select 1"))
+    yield Measure(f"select 1, among {stored} (baseline)", trivial, "ms")
+    case = queue_of(user, QueueFilters(view="all")).first()
+    assert case is not None
     for name, address in PAGES.items():
-        milliseconds = _median_ms(client, address, 200)
-        yield Measure(f"page: {name}", milliseconds, "ms", milliseconds / baseline, "the redirect's time")
+        part = {"HX-Request": "true", "HX-Target": "section#queue"} if name == "queue alone" else {}
+        milliseconds, sql = _page(client, address.format(case=case.pk), part)
+        yield Measure(f"page: {name}", milliseconds, "ms", milliseconds / static, "the template's time")
+        yield Measure(f"SQL of it: {name}", sql, "ms", sql / trivial, "the time of select 1")
+    yield from _queue(user, case, trivial)
+    yield from _searches(user, trivial)
 
 
-def _median_ms(client: Client, address: str, status: int) -> float:
+def _fill() -> Measure:
+    """Bring reviews and open cases up to the size asked for, all in one shop; entries of search included."""
+    reviews = int(os.environ.get("BENCH_PAGE_REVIEWS", "20000"))
+    cases = int(os.environ.get("BENCH_PAGE_CASES", "2000"))
+    now = timezone.now()
+    shop = Shop.objects.create(code="bench-pages", name="bench-pages", platform="taobao")
+    shop.products.create(title="商品")
+    done = ImportBatch.Status.DONE
+    batch = ImportBatch.objects.create(shop=shop, file_name="made", file_bytes=0, status=done, finished_at=now)
+    texts = made_texts(5_000, negative=0.3)
+    told: dict[str, Any] = {"shop": shop.pk, "batch": batch.pk, "now": now, "texts": texts, "kinds": len(texts)}
+    given = _defaults({"review", "shop", "state", "tier", "opened_at", "first_contact_due_at", "due_at"})
+    fill = FILL_CASES.format(
+        names="".join(f", {name}" for name in given), values="".join(f", {value}" for value in given.values())
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(FILL_REVIEWS, told | {"reviews": reviews, "cases": cases})
+        cursor.execute(fill, told)
+        started = time.perf_counter()
+        written = make_searchable()
+        seconds = time.perf_counter() - started
+        cursor.execute("vacuum analyze")
+    return Measure("search: entries written in the background", written / seconds, "rows/s")
+
+
+def _defaults(told: set[str]) -> dict[str, str]:
+    """Columns of a case that must have a value and that nobody names, with an empty one."""
+    empty = {"CharField": "''", "TextField": "''", "JSONField": "'[]'", "BooleanField": "false"}
+    return {
+        str(field.column): empty.get(field.get_internal_type(), "0")
+        for field in Case._meta.concrete_fields
+        if not (field.null or field.primary_key or field.name in told or field.generated)
+    }
+
+
+def _rendering(user: User) -> Callable[[], object]:
+    """Renders the queue from rows at hand, without asking the database for anything."""
+    request = RequestFactory().get(PAGES["desk"])
+    request.user = user
+    context = {"queue": Queue(cast("SignedInRequest", request), timezone.now())}
+    render_to_string("cases/_queue.html", context)
+    return lambda: render_to_string("cases/_queue.html", context)
+
+
+def _page(client: Client, address: str, headers: dict[str, str]) -> tuple[float, float]:
+    """Milliseconds of the whole answer, and of its SQL as the database adapter sees it."""
+
+    def get() -> None:
+        answer = client.get(address, headers=headers)
+        assert answer.status_code == 200, (address, answer.status_code)
+
+    milliseconds = _median_ms(get)
+    spent = []
+    for _ in range(ROUNDS):
+        with CaptureQueriesContext(connection) as queries:
+            get()
+        spent.append(sum(float(query["time"]) for query in queries.captured_queries) * 1000)
+    return milliseconds, median(spent)
+
+
+def _queue(user: User, case: Case, trivial: float) -> Iterator[Measure]:
+    filters = QueueFilters(view="all")
+    for name, work in {
+        "queue: a page of 50": lambda: list(queue_of(user, filters)[:50]),
+        "queue: its counts": lambda: counts_of(user),
+        "queue: on from a case": lambda: next_case_for(user, filters, case),
+    }.items():
+        milliseconds = _median_ms(work)
+        yield Measure(name, milliseconds, "ms", milliseconds / trivial, "the time of select 1")
+
+
+def _searches(user: User, trivial: float) -> Iterator[Measure]:
+    shops = list(Shop.objects.visible_to(user))
+    for name, q in SEARCHES.items():
+
+        def find(q: str = q) -> None:
+            found = matching_reviews(Review.objects.get_queryset().filter(shop__in=shops), ReviewFilter(q=q))
+            page_of(found.select_related("shop", "product").prefetch_related("causes"))
+            found.order_by()[: FOUND_AT_MOST + 1].count()
+
+        milliseconds = _median_ms(find)
+        yield Measure(f"search: {name}, first page and total", milliseconds, "ms", milliseconds / trivial, "select 1")
+
+
+def _run(sql: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        cursor.fetchall()
+
+
+def _median_ms(work: Callable[[], object]) -> float:
     times = []
     for _ in range(ROUNDS):
         started = time.perf_counter()
-        answer = client.get(address)
+        work()
         times.append((time.perf_counter() - started) * 1000)
-        assert answer.status_code == status, (address, answer.status_code)
     return median(times)

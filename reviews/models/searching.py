@@ -19,7 +19,7 @@ class CharacterPairs(models.Func):
 
 
 class SearchEntry(models.Model):
-    """A review as search sees it, written soon after its import: see docs/search.md."""
+    """A review as search sees it, written soon after its import: see docs/desk.md."""
 
     review = models.OneToOneField(Review, models.CASCADE, primary_key=True, related_name="search_entry")
     text = models.TextField()

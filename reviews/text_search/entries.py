@@ -1,6 +1,6 @@
 """What search looks through, kept in step with the reviews: written in the background after each import.
 
-Writing it as part of the import would make that several times as slow; see docs/search.md.
+Writing it as part of the import would make that several times as slow; see docs/desk.md.
 """
 
 from __future__ import annotations

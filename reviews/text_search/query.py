@@ -52,16 +52,19 @@ def saying(q: str, review: str = "pk") -> Q:
     entries = SearchEntry.objects.alias(pairs=CharacterPairs("text"))
     for term, products in told:
         entries = entries.filter(_found(term, products, text={"pairs__contains": pairs_of(term)} if term[1:] else {}))
-    if is_bounded(q):
-        newest = SearchEntry.objects.aggregate(newest=Coalesce(Max("pk"), 0))["newest"]
-        entries = entries.filter(pk__gt=newest - SCANNED_AT_MOST)
-    few = list(entries.values_list("pk", flat=True)[: FEW + 1])
+    newest = _newest() if is_bounded(q) else Q()
+    few = list(entries.filter(newest).values_list("pk", flat=True)[: FEW + 1])
     if len(few) <= FEW:
         return Q(**{f"{review}__in": few})
-    many = SearchEntry.objects.filter(pk=OuterRef(review))
+    many = SearchEntry.objects.filter(newest, pk=OuterRef(review))
     for term, products in told:
         many = many.filter(_found(term, products))
     return Q(Exists(many))
+
+
+def _newest() -> Q:
+    last = SearchEntry.objects.aggregate(last=Coalesce(Max("pk"), 0))["last"]
+    return Q(pk__gt=last - SCANNED_AT_MOST)
 
 
 def _products(term: str) -> list[int]:

@@ -92,7 +92,8 @@ def test_single_characters_are_looked_for_in_the_newest_reviews(
 
 
 def test_nothing_asked_for_filters_nothing(make_review: MakeReview) -> None:
-    assert found(' "" ') == {make_review()}
+    stored = make_review()
+    assert found(' "" ') == {stored}
 
 
 def test_terms_are_folded_and_bounded() -> None:

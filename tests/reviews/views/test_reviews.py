@@ -231,7 +231,7 @@ def test_queries_of_the_page(
         make_review(["price.fee", "price.drop"])
     client = sign_in(agent)
     # session, user, demo account?, role, review, causes, revisions, others, their causes, rating, duty
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(11):
         client.get(review.get_absolute_url())
 
 
