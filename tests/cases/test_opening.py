@@ -19,8 +19,8 @@ from tests.conftest import NOW
 MakeReview = Callable[..., Review]
 MakeCase = Callable[..., Case]
 LATER = NOW + timedelta(days=2)
-OPENING_QUERIES = 14
-FOLLOWING_QUERIES = 21
+OPENING_QUERIES = 19
+FOLLOWING_QUERIES = 30
 
 
 def announce(*reviews: Review, changed: dict[int, set[str]] | None = None) -> int:
