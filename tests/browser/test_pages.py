@@ -42,6 +42,7 @@ PAGES = [
     ("agent", "/desk/?view=closed"),
     ("supervisor", "/desk/{case}/"),
     ("agent", "/reviews/"),
+    ("agent", "/reviews/?q=差"),
     ("agent", "/reviews/{review}/"),
     ("agent", "/reviews/check/"),
     ("agent", "/reviews/check/?decided={review}"),
