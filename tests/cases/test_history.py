@@ -15,13 +15,25 @@ from django.db.models import Model
 
 from cases import assignment, contacts, flow, outcomes, remedies, rulings
 from cases.assignment import AlreadyClaimed
+from cases.buyer_data import notes, phones
 from cases.contacts import ContactDraft
 from cases.history import shown
-from cases.models import Case, CaseChange, ContactEntry, ContactRuling, PublicReply, Remedy, RemedyRequest, State
+from cases.models import (
+    BuyerNote,
+    Case,
+    CaseChange,
+    ContactEntry,
+    ContactRuling,
+    PublicReply,
+    Remedy,
+    RemedyRequest,
+    State,
+)
 from cases.opening import open_cases
 from cases.replies.writing import ReplyBlocked, write_reply
 from cases.settling import claims, escalations, evidence
 from reviews.models import Order, Review, ReviewRevision
+from reviews.phones import kept
 from reviews.signals import causes_corrected, orders_stored, review_gone, reviews_back
 from tests.conftest import NOW
 
@@ -109,6 +121,12 @@ def phone_refusal_lifted(case: Case, **who: Any) -> None:
     rulings.lift_phone_refusal(case=case, reason="改口了", **who)
 
 
+def number_revealed(case: Case, **who: Any) -> None:
+    mask, sealed = kept("13812345678")
+    Order.objects.create(shop=case.shop, number=case.review.order_number, phone=mask, phone_sealed=sealed)
+    phones.reveal_phone(case=case, purpose="first", words="", **who)
+
+
 SERVICES: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "assigned": (lambda case, actor, now: assignment.reassign_case(case=case, to=actor, actor=actor, now=now), {}),
     "claimed": (lambda case, **who: assignment.claim_case(case=case, **who), {"owner": None}),
@@ -129,6 +147,8 @@ SERVICES: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "done": (partial(promise_settled, state="done"), {}),
     "dropped": (partial(promise_settled, state="dropped"), {}),
     "reply": (reply, {}),
+    "revealed": (number_revealed, {}),
+    "noted": (lambda case, **who: notes.write_note(case=case, text="性子急", **who), {}),
     "escalated": (lambda case, **who: escalations.escalate_case(case=case, question="?", **who), {}),
     "returned": (lambda case, **who: escalations.return_case(case=case, answer="!", **who), ESCALATED),
     "closed": (lambda case, **who: outcomes.close_case(case=case, outcome="revised", **who), {}),
@@ -148,7 +168,8 @@ BY_THE_SYSTEM = {"review", "order", "proven", "unproven"}
 def stored(case: Case) -> list[dict[str, Any]]:
     """Everything the database says of the case, its history left out."""
     models: list[tuple[type[Model], str]] = [
-        (Case, "pk"), (ContactEntry, "case"), (ContactRuling, "case"), (Remedy, "case"), (PublicReply, "case")
+        (Case, "pk"), (ContactEntry, "case"), (ContactRuling, "case"), (Remedy, "case"), (PublicReply, "case"),
+        (BuyerNote, "case"),
     ]  # fmt: skip
     return [row for model, key in models for row in model._default_manager.filter(**{key: case.pk}).values()]
 

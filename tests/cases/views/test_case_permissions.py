@@ -18,7 +18,8 @@ PAGES = ["/desk/", "/desk/next/", "/desk/{pk}/"]
 ACTIONS = {
     "claim": {},
     "release": {},
-    "step": {"step": "1"},
+    "step": {"step": "1", "reason": "当面谈过"},
+    "note": {"text": "性子急"},
     "tier": {"tier": "priority"},
     "escalate": {"question": "能退款吗?"},
     "close": {"outcome": "revised"},
