@@ -49,6 +49,7 @@ FOLLOWING = [
     *RANKED,
 ]
 """Fields of a case that a change of its review can move."""
+FOLLOWED = ["credited_to_id" if name == "credited_to" else name for name in FOLLOWING]
 AFRESH = [
     field.name
     for field in Case._meta.concrete_fields
@@ -195,7 +196,7 @@ def _follow_changes(
     complaining = {review.pk for review in reviews if _complains_again(cases[review.pk], review, follow_ups, proofs)}
     if not may_reopen:
         complaining = {review_id for review_id in complaining if is_closed_by_import(cases[review_id])}
-    lines = []
+    lines: list[CaseChange] = []
     moved = []
     for review in reviews:
         case = cases[review.pk]
@@ -255,7 +256,7 @@ def _told_by_import(reviews: Collection[Review], changed: Changed) -> dict[int, 
 
 
 def _followed(case: Case) -> tuple[Any, ...]:
-    return tuple(getattr(case, Case._meta.get_field(name).attname) for name in FOLLOWING)
+    return tuple(getattr(case, name) for name in FOLLOWED)
 
 
 def _last_revisions(reviews: Collection[Review]) -> dict[int, dict[str, list[Any]]]:

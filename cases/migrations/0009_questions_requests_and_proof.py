@@ -1,4 +1,5 @@
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 import django.core.validators
 import django.db.models.deletion
@@ -9,12 +10,12 @@ from django.utils import timezone
 NEW_NOTICES = ["request", "late"]
 
 
-def in_three_days():
+def in_three_days() -> date:
     """When remedies known before are due: nobody has said yet which of them were handed over."""
     return timezone.localdate() + timedelta(days=3)
 
 
-def tell_everybody(apps, schema_editor):
+def tell_everybody(apps: Any, schema_editor: Any) -> None:
     """Who wants to hear of questions wants to hear of what else is asked of supervisors."""
     for name in ("NoticeChoice", "NoticeChannel"):
         for row in apps.get_model("cases", name).objects.filter(kinds__contains=["question"]):
@@ -22,7 +23,7 @@ def tell_everybody(apps, schema_editor):
             row.save(update_fields=["kinds"])
 
 
-def keep_questions(apps, schema_editor):
+def keep_questions(apps: Any, schema_editor: Any) -> None:
     """The questions that wait become rows, due within the hour of this change."""
     Case, CaseChange, Escalation = (apps.get_model("cases", name) for name in ("Case", "CaseChange", "Escalation"))
     for case in Case.objects.filter(state="escalated"):

@@ -34,7 +34,7 @@ Service = Callable[..., object]
 
 class Tab(NamedTuple):
     matter: Matter
-    count: int
+    waiting: int
     late: int
 
 
@@ -111,7 +111,7 @@ def decide_question(request: SignedInRequest, pk: int) -> HttpResponse:
 @role_required(Role.SUPERVISOR)
 def decide_remedy(request: SignedInRequest, pk: int) -> HttpResponse:
     asked = get_object_or_404(RemedyRequest, pk=pk, case__in=Case.objects.visible_to(request.user))
-    services = {"grant": remedies.grant_remedy, "refuse": remedies.refuse_remedy}
+    services: dict[str, Service] = {"grant": remedies.grant_remedy, "refuse": remedies.refuse_remedy}
     chosen = {name: partial(service, request=asked) for name, service in services.items()}
     return _settle(request, Matter.REMEDIES, pk, chosen, "remark")
 

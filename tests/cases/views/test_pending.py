@@ -62,7 +62,7 @@ def test_a_supervisor_sees_what_waits_in_the_shop(
 ) -> None:
     page = sign_in(supervisor).get(f"/pending/{matter}/")
     assert what(page) == [one_of_each[matter]]
-    assert [tab.count for tab in page.context["tabs"]] == [1] * 5
+    assert [tab.waiting for tab in page.context["tabs"]] == [1] * 5
 
 
 @pytest.mark.parametrize("matter", MATTERS)
