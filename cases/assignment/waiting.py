@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from django.db.models import Count, TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -26,7 +26,8 @@ class Reason(TextChoices):
     SOON = "soon", _("they are handed out within a minute, unless those who could have given them back")
 
 
-class Waiting(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Waiting:
     """Cases of one shop that wait for the same reason."""
 
     shop: Shop
