@@ -44,7 +44,7 @@ class EditForm(forms.Form):
         """Say who was faster. What was typed stays, and is kept when it is sent once more."""
         change = meanwhile.change
         data = QueryDict(mutable=True)
-        data.update(self.data)  # type: ignore[arg-type]
+        data.update(self.data)
         data["seen"] = str(change.pk)
         self.data = data
         told = _(
