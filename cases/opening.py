@@ -192,6 +192,9 @@ def _follow_changes(
     told = _told_by_import(reviews, changed)
     follow_ups = judged_follow_ups(reviews, changed)
     proofs = proofs_in(reviews, cases, told, follow_ups, now)
+    if not may_reopen:
+        # Earlier values come back: that can take a proof away, but it proves nothing.
+        proofs = {review_id: proof for review_id, proof in proofs.items() if proof.outcome is None}
     credited = credits([cases[review_id] for review_id, proof in proofs.items() if proof.outcome], policies, now)
     complaining = {review.pk for review in reviews if _complains_again(cases[review.pk], review, follow_ups, proofs)}
     if not may_reopen:
