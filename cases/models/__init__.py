@@ -12,6 +12,7 @@ from .notice import Notice, NoticeChannel, NoticeChoice, NoticeDelivery, NoticeK
 from .question import Escalation, RemedyRequest
 from .rulebook import RemedyStandard, RuleChange, TierRule
 from .ruling import ContactRuling
+from .saved_view import SavedView
 
 __all__ = [
     "Agent",
@@ -36,6 +37,7 @@ __all__ = [
     "RemedyRequest",
     "RemedyStandard",
     "RuleChange",
+    "SavedView",
     "Shift",
     "ShopPolicy",
     "State",
