@@ -20,11 +20,25 @@ LIMITS = RuleChange.Subject.LIMITS
 
 @transaction.atomic
 def save_limits(*, shop: Shop, values: Mapping[str, Any], edit: Edit) -> RuleChange | None:
-    """Set the fields of the shop's policy that `values` names; None where nothing changed.
+    """As `write_limits`, with history, and the running clocks follow; None where nothing changed.
 
-    Raises ValidationError for a value the policy cannot have, and what `begin_edit` raises.
+    Raises what `write_limits` and `begin_edit` raise.
     """
     begin_edit(edit, shop=shop, subject=LIMITS)
+    with clocks_follow(shop, actor=edit.actor, now=edit.now, comment=edit.comment):
+        changes = write_limits(shop, values)
+    if not changes:
+        return None
+    return rule_history.record(
+        shop=shop, subject=LIMITS, actor=edit.actor, now=edit.now, changes=changes, comment=edit.comment
+    )
+
+
+def write_limits(shop: Shop, values: Mapping[str, Any]) -> Changes:
+    """Set the fields of the shop's policy that `values` names, in a transaction of the caller's; tells what changed.
+
+    Raises ValidationError for a value the policy cannot have.
+    """
     ShopPolicy.objects.get_or_create(shop=shop)
     policy = ShopPolicy.objects.select_for_update().get(shop=shop)
     changes: Changes = {}
@@ -34,14 +48,10 @@ def save_limits(*, shop: Shop, values: Mapping[str, Any], edit: Edit) -> RuleCha
             title = rule_history.source(ShopPolicy._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
             changes[title] = [_shown(before), _shown(value)]
             setattr(policy, name, value)
-    if not changes:
-        return None
-    policy.full_clean()
-    with clocks_follow(shop, actor=edit.actor, now=edit.now, comment=edit.comment):
+    if changes:
+        policy.full_clean()
         policy.save()
-    return rule_history.record(
-        shop=shop, subject=LIMITS, actor=edit.actor, now=edit.now, changes=changes, comment=edit.comment
-    )
+    return changes
 
 
 def _shown(value: Any) -> Any:

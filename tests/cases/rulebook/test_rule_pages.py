@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from cases.models import Case, Playbook, RemedyStandard, RuleChange, ShopPolicy, TierRule
+from cases.models import Case, Playbook, RemedyStandard, RuleChange, Shift, ShopPolicy, TierRule
 from cases.rulebook.editing import Edit, state_of
 from cases.rulebook.playbooks import save_playbook
 from cases.rulebook.standards import Standard, save_standards
@@ -187,6 +189,28 @@ def test_limits_are_changed_in_the_page(shop: Shop, supervisor: User, sign_in: S
     assert ShopPolicy.of(shop).backlog_days == 7
     assert RuleChange.objects.get().comment == "calmer"
     assert client.post(url, limits_typed(client, shop, calls_a_day="0")).status_code == 422
+
+
+def test_limits_are_looked_at_before_they_are_kept(
+    shop: Shop, supervisor: User, sign_in: SignIn, make_case: Callable[..., Case]
+) -> None:
+    Shift.objects.create(shop=shop, name="day and night", spans=[[0, 1440]])
+    due = timezone.now() + timedelta(minutes=20)
+    case = make_case(due_at=due, first_contact_due_at=due)
+    client = sign_in(supervisor)
+    url = reverse("cases:limits", args=[shop.pk])
+
+    def effect_of(**typed: Any) -> str:
+        page = client.post(url, {**limits_typed(client, shop, **typed), "do": "preview"})
+        assert page.status_code == 200
+        return page.content.decode()
+
+    assert "The running clock of 1 open case would move." in effect_of(first_contact_minutes="45")
+    assert "1 of them would be overdue at once." in effect_of(first_contact_minutes="5")
+    assert "No running clock would move." in effect_of(backlog_days="7")
+    case.refresh_from_db()
+    assert (case.due_at, ShopPolicy.of(shop).first_contact_minutes) == (due, 30)
+    assert not RuleChange.objects.exists()
 
 
 def test_the_later_editor_of_limits_loses_nothing(shop: Shop, supervisor: User, admin: User, sign_in: SignIn) -> None:
