@@ -17,13 +17,16 @@ from django.db.models import GeneratedField
 from django.utils.translation import gettext as _
 
 from cases import history
+from cases.assignment import lock_shops
 from cases.assignment.claiming import works_for
 from cases.flow import Refused, lock_case, set_fields
-from cases.models import Case, CaseChange
+from cases.models import Case, CaseChange, RuleChange
 
 Kind = CaseChange.Kind
 TAKEN_BACK = frozenset({Kind.CLAIMED, Kind.RELEASED, Kind.ASSIGNED, Kind.TIER, Kind.STEP, Kind.CLOSED, Kind.REOPENED})
 """Acts that can be."""
+RULED = frozenset({"tier", "due_at"})
+"""Fields by the rules of the shop. Those of a case that is closed, or whose tier was chosen, do not follow them."""
 LASTS = timedelta(minutes=10)
 _FIELDS = {
     field.attname: field
@@ -56,6 +59,9 @@ def act_upon(case: Case, *, before: Mapping[str, Any], actor: User) -> Act | Non
     line = case.changes.first()
     if line is None or line.actor_id != actor.pk or line.kind not in TAKEN_BACK:
         return None
+    if case.escalations.filter(answered_at=line.at).exists():
+        # The act was the answer to a question: it has reached its asker.
+        return None
     if any(name in before and (before[name] or "") != old for name, (old, _new) in line.changes.items()):
         # Somebody changed it after it was shown and before the act.
         return None
@@ -72,12 +78,16 @@ def line_of(act: Act, now: datetime) -> CaseChange | None:
 
 @transaction.atomic
 def take_back(*, case: Case, act: Act | None, actor: User, now: datetime) -> CaseChange:
-    """Give the case the fields it had before `act`. Raises Refused once the case changed again or time is over, and
-    where the owner it had no longer works for the shop."""
+    """Give the case the fields it had before `act`. Raises Refused once the case changed again or time is over, where
+    the rules that made what it had changed, and where the owner it had no longer works for the shop."""
+    if act and RULED & act.before.keys():
+        lock_shops([case.shop_id])
     lock_case(case)
     line = line_of(act, now) if act else None
     if act is None or line is None or line.case_id != case.pk or line.actor_id != actor.pk:
         raise Refused(_("The case has changed since, or it is too long ago: this can no longer be taken back."))
+    if RULED & act.before.keys() and _rules_changed(case, since=line.at):
+        raise Refused(_("The rules of the shop have changed since: this can no longer be taken back."))
     values = {name: _FIELDS[name].to_python(value) for name, value in act.before.items()}
     owner = User.objects.filter(pk=values.get("owner_id")).first()
     if owner and not (owner.is_active and works_for(owner, case)):
@@ -88,6 +98,12 @@ def take_back(*, case: Case, act: Act | None, actor: User, now: datetime) -> Cas
     changes = set_fields(case, **values)
     case.save(update_fields=list(values))
     return history.record(case=case, kind=Kind.TAKEN_BACK, actor=actor, now=now, changes=changes)
+
+
+def _rules_changed(case: Case, *, since: datetime) -> bool:
+    """Whether the case would stand elsewhere now than it stood then."""
+    subjects = (RuleChange.Subject.TIERS, RuleChange.Subject.HOURS, RuleChange.Subject.LIMITS)
+    return RuleChange.objects.filter(shop=case.shop_id, subject__in=subjects, at__gte=since).exists()
 
 
 def _plain(value: Any) -> Any:

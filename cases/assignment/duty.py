@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from cases import history, presence
 from cases.assignment.sharing import Sharing, assign_waiting, given_back, lock_shops, move
-from cases.assignment.takers import keep_given, takers_of
+from cases.assignment.takers import keep_given, lock_agents, takers_of
 from cases.models import Agent, Case
 from cases.models.case import IN_QUEUE
 from reviews.models import Shop
@@ -55,9 +55,10 @@ def spread_cases(*, person: User, shops: Collection[Shop], actor: User, now: dat
     The person goes off duty: what they leave must not come back. `shops` are those that `actor` supervises.
     """
     lock_shops(shop.pk for shop in shops)
-    Agent.objects.filter(user=person).update(is_on_duty=False)
     held = _open_cases(person, shops).order_by("pk").select_for_update(of=("self",))
     cases = sorted(held, key=lambda case: (case.tier_rank, case.closes_at is None, case.closes_at or now, case.pk))
+    lock_agents(Q(user=person) | Q(user__shops__in=[shop.pk for shop in shops]))
+    Agent.objects.filter(user=person).update(is_on_duty=False)
     owners = _deal(cases, person, now=now, is_locked=True)
     for case in cases:
         case.owner = owners.get(case.pk)

@@ -106,6 +106,15 @@ def takers_of(shop_ids: Collection[int], *, now: datetime, is_locked: bool = Fal
     ]
 
 
+def lock_agents(chosen: Q) -> None:
+    """Hold the rows of agents in the order in which everybody takes them, where more are needed than `takers_of` holds.
+
+    Take the locks of cases before.
+    """
+    held = Agent.objects.filter(pk__in=Agent.objects.filter(chosen).values("pk")).order_by("user")
+    list(held.select_for_update(no_key=True).values_list("pk"))
+
+
 def given_on(agent: Agent, now: datetime) -> int:
     """How many cases were handed out to the agent on the day of `now`."""
     return agent.given_count if agent.given_on == timezone.localdate(now) else 0

@@ -10,9 +10,9 @@ from django.contrib.auth.models import User
 
 from cases.assignment import claim_case, reassign_case, release_case
 from cases.flow import Refused, choose_tier
-from cases.models import Agent, Case, ContactEntry
+from cases.models import Agent, Case, ContactEntry, RuleChange
 from cases.outcomes import close_case, reopen_case
-from cases.settling.escalations import escalate_case
+from cases.settling.escalations import Suggested, agree, escalate_case
 from cases.taking_back import Act, act_upon, fields_of, take_back
 from tests.conftest import NOW
 
@@ -117,3 +117,42 @@ def test_only_the_last_act_counts(make_case: MakeCase, agent: User) -> None:
         take_back(case=case, act=first, actor=agent, now=NOW)
     take_back(case=case, act=last, actor=agent, now=NOW)
     assert Case.objects.get(pk=case.pk).tier == "priority"
+
+
+@pytest.mark.parametrize(("suggestion", "kind"), [("refuse", "closed"), ("hand_over", "assigned")])
+def test_an_answer_has_reached_its_asker(
+    make_case: MakeCase, agent: User, supervisor: User, suggestion: str, kind: str
+) -> None:
+    case = make_case(owner=agent, **CONTACTED)
+    ContactEntry.objects.create(case=case, at=NOW, actor=agent, channel="chat", result="reached", said="您好")
+    escalate_case(case=case, question="怎么办?", actor=agent, now=NOW, suggested=Suggested(suggestion))
+    assert done(case, partial(agree, answer="好"), supervisor) is None
+    line = case.changes.first()
+    assert line is not None
+    assert line.kind == kind
+
+
+@pytest.mark.parametrize(
+    ("subject", "is_refused"), [("tiers", True), ("hours", True), ("limits", True), ("remedies", False)]
+)
+def test_what_stood_by_other_rules_stays(
+    make_case: MakeCase, agent: User, supervisor: User, subject: str, is_refused: bool
+) -> None:
+    case = make_case(owner=agent)
+    act = done(case, partial(choose_tier, tier="priority"), agent)
+    RuleChange.objects.create(shop=case.shop, subject=subject, actor=supervisor, at=NOW + timedelta(seconds=1))
+    later = NOW + timedelta(minutes=1)
+    if is_refused:
+        with pytest.raises(Refused, match="rules of the shop"):
+            take_back(case=case, act=act, actor=agent, now=later)
+    else:
+        take_back(case=case, act=act, actor=agent, now=later)
+    assert stored(case)["tier"] == ("priority" if is_refused else "general")
+
+
+def test_who_has_a_case_hangs_on_no_rule(make_case: MakeCase, agent: User, supervisor: User) -> None:
+    case = make_case()
+    act = done(case, claim_case, agent)
+    RuleChange.objects.create(shop=case.shop, subject="tiers", actor=supervisor, at=NOW + timedelta(seconds=1))
+    take_back(case=case, act=act, actor=agent, now=NOW + timedelta(minutes=1))
+    assert stored(case)["owner_id"] is None
