@@ -2,14 +2,18 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from importlib import import_module
+from itertools import product
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from cases.clocks.windows import move_windows_on
-from cases.models import Case, State
+from cases.clocks.windows import choose_windows, move_windows_on
+from cases.models import Case, PublicReply, State
 from cases.opening import open_cases
 from cases.outcomes import close_case, reopen_case
 from cases.replies.writing import write_reply
@@ -101,6 +105,32 @@ def test_moving_on_takes_the_same_few_queries_for_any_number(
         make_case(due_at=None, window_at=NOW, window_by="edit")
     with django_assert_num_queries(6):
         assert move_windows_on(now=NOW) == 3
+
+
+def test_open_cases_of_an_earlier_release_stand_right_once_it_is_migrated(
+    make_review: MakeReview, make_case: MakeCase, shop: Shop, other_shop: Shop, agent: User
+) -> None:
+    now = timezone.now()
+    Shop.objects.filter(pk=shop.pk).update(platform="taobao")
+    Shop.objects.filter(pk=other_shop.pk).update(platform="tmall")
+    ages, follow_ups, replies = (1, 14, 20, 29, 40), (None, now + days(1)), ("", "亲，已补发")
+    for age, appended, reply, of_shop in product(ages, follow_ups, replies, (shop, other_shop)):
+        review = make_review(shop=of_shop, reviewed_at=now - days(age), append_at=appended, reply=reply)
+        if age == 20:
+            Order.objects.create(shop=of_shop, number=review.order_number, completed_at=now - days(5))
+        is_closed = age == 40 and bool(reply)
+        case = make_case(review, state="closed" if is_closed else "new", closed_at=now if is_closed else None)
+        if age == 29:
+            PublicReply.objects.create(case=case, text="抱歉", written_by=agent, written_at=NOW)
+    make_case(make_review(order_number=""))
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("cases.migrations.0010_tier_queue").KEPT_ANEW)
+    migrated = list(Case.objects.still_open().select_related("review__shop").order_by("pk"))
+    kept = [(case.window_by, case.window_at) for case in migrated]
+    choose_windows(migrated, now=now)
+    assert kept == [(case.window_by, case.window_at) for case in migrated]
+    assert {name for name, _at in kept} == {"", "edit", "explanation", "virtual_phone"}
+    assert set(Case.objects.filter(state="closed").values_list("window_by", "window_at")) == {("", None)}
 
 
 def test_a_closed_case_stands_by_nothing(make_review: MakeReview, agent: User) -> None:
