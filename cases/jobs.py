@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from cases import handing_out
 from cases.assignment import assign_waiting
+from cases.bulk import running as bulk
 from cases.buyer_data import forgetting
 from cases.clocks import windows
 from cases.demo import past
@@ -40,6 +41,19 @@ def tell_of_clocks() -> None:
 def rerank(shop_id: int, actor_id: int) -> int:
     """Once the tier rules of a shop with many open cases have changed."""
     return reranking.rerank(shop_id, actor=User.objects.get(pk=actor_id), now=timezone.now())
+
+
+def carry_bulk_act(act_id: int) -> None:
+    bulk.run(act_id)
+
+
+def resume_bulk_acts() -> int:
+    """Every minute: acts upon many cases whose worker is gone go on."""
+    return bulk.resume_quiet(now=timezone.now())
+
+
+def forget_bulk_acts() -> None:
+    bulk.forget_old(now=timezone.now())
 
 
 def send_notices(channel_id: int) -> int:

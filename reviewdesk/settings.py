@@ -59,8 +59,10 @@ SCHEDULE = {
     "cases.jobs.assign_waiting_cases": 60,
     "cases.jobs.move_windows_on": 60,
     "cases.jobs.tell_of_clocks": 60,
+    "cases.jobs.resume_bulk_acts": 60,
     "cases.jobs.forget_old_notices": 24 * 3600,
     "cases.jobs.forget_buyer_data": 24 * 3600,
+    "cases.jobs.forget_bulk_acts": 24 * 3600,
 }
 """Import path of a job -> seconds between its runs."""
 CACHES = {

@@ -3,6 +3,7 @@
 from cases.priority import Tier
 
 from .attachment import ContactAttachment
+from .bulk import BulkAct, BulkItem
 from .buyer_note import BuyerNote
 from .case import Case, CaseChange, Claim, Outcome, State, Step
 from .contact import ContactEntry, PublicReply, Remedy
@@ -16,6 +17,8 @@ from .saved_view import SavedView
 
 __all__ = [
     "Agent",
+    "BulkAct",
+    "BulkItem",
     "BuyerNote",
     "Case",
     "CaseChange",

@@ -1,0 +1,1 @@
+"""Many cases at once: chosen in the queue, looked at ahead, done case by case, taken back as one."""
