@@ -6,7 +6,7 @@ A supervisor sees what waits in all their shops; an agent what waits in the case
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
 from django.db import models
@@ -66,6 +66,20 @@ def matters(user: User, now: datetime) -> dict[Matter, QuerySet[Any]]:
         Matter.PROMISES: promises(user),
         Matter.VERDICTS: verdicts(user),
     }
+
+
+class Waiting(NamedTuple):
+    """How many of a matter wait, and how many of them are past their time."""
+
+    matter: Matter
+    size: int
+    late: int
+
+
+def waiting(user: User, now: datetime) -> list[Waiting]:
+    """Every matter, in the order of the page."""
+    late = overdue(user, now)
+    return [Waiting(matter, found.count(), late.get(matter, 0)) for matter, found in matters(user, now).items()]
 
 
 def overdue(user: User, now: datetime) -> dict[Matter, int]:

@@ -21,21 +21,16 @@ from django.views.decorators.http import require_POST, require_safe
 from cases import remedies
 from cases.flow import Refused
 from cases.models import Case, Remedy, RemedyRequest
-from cases.pending import Matter, matters, overdue, with_facts
+from cases.pending import Matter, matters, waiting, with_facts
 from cases.rulebook.standards import standards_of
 from cases.settling import claims, escalations
 from cases.views.clock import Clock, clock
+from cases.views.queue import Queue
 from reviewdesk.access import Role, SignedInRequest, has_role, role_required
 
 PAGE_SIZE = 30
 LONGEST_REMARK = 300
 Service = Callable[..., object]
-
-
-class Tab(NamedTuple):
-    matter: Matter
-    waiting: int
-    late: int
 
 
 class Row(NamedTuple):
@@ -55,23 +50,24 @@ class DecisionForm(forms.Form):
 
 @require_safe
 @role_required(Role.AGENT)
-def pending(request: SignedInRequest, matter: str = Matter.QUESTIONS.value) -> HttpResponse:
-    """`typed` and `row` in the address bring back the remark of a decision that was refused."""
-    if matter not in Matter.values:
+def pending(request: SignedInRequest, matter: str = "") -> HttpResponse:
+    """`matter`, or else the first of which something waits.
+
+    `typed` and `row` in the address bring back the remark of a decision that was refused.
+    """
+    if matter and matter not in Matter.values:
         raise Http404
     now = timezone.now()
-    shown = Matter(matter)
-    found = matters(request.user, now)
-    late = overdue(request.user, now)
-    counts = {each: each_found.count() for each, each_found in found.items()}
-    listed = with_facts(found[shown], of_case=shown in (Matter.CLAIMS, Matter.VERDICTS))
+    tabs = waiting(request.user, now)
+    shown = Matter(matter) if matter else next((tab.matter for tab in tabs if tab.size), Matter.QUESTIONS)
+    listed = with_facts(matters(request.user, now)[shown], of_case=shown in (Matter.CLAIMS, Matter.VERDICTS))
     if shown in (Matter.QUESTIONS, Matter.REMEDIES):
         listed = listed.select_related("asked_by")
     paginator = Paginator(listed, PAGE_SIZE)
-    paginator.count = counts[shown]
+    paginator.count = next(tab.size for tab in tabs if tab.matter == shown)
     page = paginator.get_page(request.GET.get("page"))
     context = {
-        "tabs": [Tab(each, counts[each], late.get(each, 0)) for each in Matter],
+        "tabs": tabs,
         "shown": shown,
         "page": page,
         "rows": _rows(list(page), shown, now),
@@ -125,7 +121,7 @@ def withdraw_remedy(request: SignedInRequest, pk: int) -> HttpResponse:
         remedies.withdraw_request(request=asked, actor=request.user, now=timezone.now())
     except Refused as refusal:
         messages.error(request, str(refusal))
-    return redirect(asked.case)
+    return redirect(Queue(request, timezone.now()).address(asked.case))
 
 
 @require_POST
@@ -167,7 +163,7 @@ def _settle(
     form = DecisionForm(request.POST)
     address = reverse("cases:pending", args=[matter.value])
     if back_to is not None and request.POST.get("from") == "case":
-        address = back_to.get_absolute_url()
+        address = Queue(request, timezone.now()).address(back_to)
     if not form.is_valid() or form.cleaned_data["decision"] not in services:
         messages.error(request, _("A remark has at most %(n)d characters.") % {"n": LONGEST_REMARK})
         return redirect(address)
@@ -177,6 +173,7 @@ def _settle(
         service(actor=request.user, now=timezone.now(), **{remark_name: remark})
     except Refused as refusal:
         messages.error(request, str(refusal))
-        return redirect(f"{address}?{urlencode({'row': pk, 'typed': remark})}")
+        typed = urlencode({"row": pk, "typed": remark})
+        return redirect(f"{address}{'&' if '?' in address else '?'}{typed}")
     messages.success(request, _("Done."))
     return redirect(address)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from cases.pending import waiting
 from cases.statistics import case_totals, open_cases_now
 from cases.views.filters import PRESETS, StatisticsForm
 from reviewdesk.access import Role, SignedInRequest, role_required
@@ -43,6 +44,7 @@ def statistics(request: SignedInRequest) -> HttpResponse:
         "cases": totals,
         "changes": _changes(found, totals, before),
         "open_cases": open_cases_now(scope, now),
+        "waiting": [each for each in waiting(request.user, now) if each.size],
         "tops": list(TopCause),
         "chart": _chart(found, scope),
     }

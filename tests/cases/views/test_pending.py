@@ -62,7 +62,7 @@ def test_a_supervisor_sees_what_waits_in_the_shop(
 ) -> None:
     page = sign_in(supervisor).get(f"/pending/{matter}/")
     assert what(page) == [one_of_each[matter]]
-    assert [tab.waiting for tab in page.context["tabs"]] == [1] * 5
+    assert [tab.size for tab in page.context["tabs"]] == [1] * 5
 
 
 @pytest.mark.parametrize("matter", MATTERS)
@@ -76,6 +76,16 @@ def test_an_agent_sees_what_waits_in_their_own_cases(
 
 def test_an_unknown_matter_is_not_found(agent: User, sign_in: SignIn) -> None:
     assert sign_in(agent).get("/pending/secrets/").status_code == 404
+
+
+def test_the_page_opens_on_the_first_matter_of_which_something_waits(
+    make_case: MakeCase, agent: User, supervisor: User, sign_in: SignIn
+) -> None:
+    client = sign_in(supervisor)
+    assert client.get("/pending/").context["shown"] == "questions"
+    promised = agree_remedy(case=make_case(owner=agent), actor=agent, now=timezone.now(), draft=BUTTONS)
+    assert what(client.get("/pending/")) == [promised]
+    assert what(client.get("/pending/questions/")) == []
 
 
 def test_an_agent_is_shown_no_decisions(one_of_each: dict[str, Any], agent: User, sign_in: SignIn) -> None:

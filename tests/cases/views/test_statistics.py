@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from html import unescape
 from typing import Any
 
@@ -14,7 +15,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from cases.models import Case
+from cases.models import Case, Remedy
+from cases.remedies import RemedyDraft, agree_remedy, settle_remedy
 from reviews.models import Product, Review, Shop
 
 MakeReview = Callable[..., Review]
@@ -206,9 +208,24 @@ def test_queries(
     month: None, supervisor: User, sign_in: SignIn, django_assert_num_queries: Callable[[int], Any]
 ) -> None:
     client = sign_in(supervisor)
-    # session, user, demo account?, role, shops, products, 5 about reviews, 3 about cases, duty
-    with django_assert_num_queries(15):
+    # session, user, demo account?, role, shops, products, 5 about reviews, 3 about cases, 7 about what is pending, duty
+    with django_assert_num_queries(22):
         client.get("/statistics/?period=90")
+
+
+def test_what_is_pending_stands_on_top(month: None, supervisor: User, agent: User, sign_in: SignIn) -> None:
+    client = sign_in(supervisor)
+    client.cookies["django_language"] = "en"
+    assert 'href="/pending/promises/"' not in client.get("/statistics/").content.decode()
+    case = Case.objects.still_open().first()
+    assert case is not None
+    remedy = agree_remedy(case=case, actor=supervisor, now=timezone.now(), draft=RemedyDraft("gift", Decimal(9)))
+    Remedy.objects.update(due_on=timezone.localdate() - timedelta(days=1))
+    page = client.get("/statistics/").content.decode()
+    assert 'href="/pending/promises/"' in page
+    assert "1 late" in page
+    settle_remedy(remedy=remedy, state="done", actor=supervisor, now=timezone.now(), note="sent")
+    assert 'href="/pending/promises/"' not in client.get("/statistics/").content.decode()
 
 
 def test_the_link_to_the_file_keeps_what_is_counted(month: None, supervisor: User, shop: Shop, sign_in: SignIn) -> None:
