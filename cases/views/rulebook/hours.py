@@ -22,8 +22,8 @@ from cases.rule_history import last_changes
 from cases.rulebook.editing import ChangedMeanwhile, Edit, state_of
 from cases.rulebook.forms.hours import PauseForm, ShiftForm
 from cases.shifts import remove_pause, remove_shift, save_pause, save_shift, write_pause, write_shift
-from cases.views.rulebook.rules import chosen_shop
-from cases.working_time import DEFAULT_HOURS, KNOWN_UNTIL, spans_in_words
+from cases.views.rulebook.rules import DEFAULT_TIMES, chosen_shop
+from cases.working_time import KNOWN_UNTIL
 from reviewdesk.access import Role, SignedInRequest, role_required
 from reviews.models import Shop
 
@@ -44,7 +44,7 @@ def hours(request: SignedInRequest) -> HttpResponse:
     if shop:
         context |= {
             "shifts": Shift.objects.filter(shop=shop).prefetch_related("agents"),
-            "default_times": spans_in_words(DEFAULT_HOURS.patterns[0].spans),
+            "default_times": DEFAULT_TIMES,
             "pauses": [(pause, pause.ends_at <= now) for pause in _recent_pauses(shop, now)],
             "is_running": pace_of(shop).hours.runs_at(now),
             "is_beyond": timezone.localtime(now + LOOK_AHEAD).year > KNOWN_UNTIL,

@@ -1,4 +1,4 @@
-"""The rules of one shop at a glance: tiers, limits, remedy standards, playbooks, and what was changed last."""
+"""The rules of one shop at a glance: tiers, limits, hours, remedy standards, playbooks, and what was changed last."""
 
 from __future__ import annotations
 
@@ -7,18 +7,28 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from cases.models import Playbook, RemedyStandard, RuleChange, ShopPolicy
+from cases.models import Pause, Playbook, RemedyStandard, RuleChange, Shift, ShopPolicy
 from cases.rule_history import SHOWN_AT_ONCE
 from cases.rulebook.forms.limits import LimitsForm
 from cases.rulebook.stated import STARTED_WITH, rules_of
 from cases.views.rulebook.tiers import RuleLine
+from cases.working_time import DEFAULT_HOURS, spans_in_words
 from reviewdesk.access import Role, SignedInRequest, named_pk, role_required
 from reviews.causes import TopCause
 from reviews.models import Shop
 
-SUBJECTS = (RuleChange.Subject.TIERS, RuleChange.Subject.LIMITS, RuleChange.Subject.REMEDIES)
+SUBJECTS = (
+    RuleChange.Subject.TIERS,
+    RuleChange.Subject.LIMITS,
+    RuleChange.Subject.REMEDIES,
+    RuleChange.Subject.HOURS,
+)
+
+DEFAULT_TIMES = spans_in_words(DEFAULT_HOURS.patterns[0].spans)
+"""Hours of a shop without shifts of its own."""
 
 
 @require_safe
@@ -37,6 +47,9 @@ def rules(request: SignedInRequest) -> HttpResponse:
         context |= {
             "lines": [RuleLine.of(rule, STARTED_WITH.get(rule.key)) for rule in rules_of([shop.pk])[shop.pk]],
             "limits": LimitsForm(policy=ShopPolicy.of(shop), seen=0).limits,
+            "shifts": Shift.objects.filter(shop=shop),
+            "default_times": DEFAULT_TIMES,
+            "pauses": Pause.objects.filter(shop=shop, ends_at__gt=timezone.now()),
             "standards": RemedyStandard.objects.filter(shop=shop),
             "changes": _last_changes(shop),
         }

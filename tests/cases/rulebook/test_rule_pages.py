@@ -13,19 +13,21 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from cases.models import Case, Playbook, RemedyStandard, RuleChange, Shift, ShopPolicy, TierRule
+from cases.models import Case, Pause, Playbook, RemedyStandard, RuleChange, Shift, ShopPolicy, TierRule
 from cases.rulebook.editing import Edit, state_of
 from cases.rulebook.playbooks import save_playbook
 from cases.rulebook.standards import Standard, save_standards
 from cases.rulebook.stated import STARTED_WITH
 from cases.rulebook.tiers import save_rule
+from cases.shifts import ShiftDraft, save_shift
+from cases.working_time import read_spans
 from reviews.models import Review, Shop
 from tests.cases.rulebook.test_playbooks import FIRST, content
 from tests.cases.rulebook.test_tier_rules import OWN
 from tests.conftest import NOW
 
 SignIn = Callable[[User], Client]
-RULES_QUERIES = 11
+RULES_QUERIES = 13
 TYPED = {"name": "Third complaint.", "tier": "disputed", "is_on": "on", "complaints_from": "2", "seen": "0"}
 
 
@@ -90,6 +92,22 @@ def test_the_page_shows_every_rule_and_takes_few_queries(
         assert rule_url(shop, key) in page
     assert "cause: Courier and delivery · Slow transport" in page
     assert "supervisor" in page
+
+
+def test_the_page_tells_the_hours_and_what_was_changed_of_them(shop: Shop, supervisor: User, sign_in: SignIn) -> None:
+    client = sign_in(supervisor)
+    assert "it works 09:00-22:00, every day" in client.get(reverse("cases:rules")).content.decode()
+    shift = ShiftDraft(name="Early", days="every", weekdays=(), spans=read_spans("08:00-16:00"), agents=())
+    save_shift(shop=shop, shift=None, draft=shift, edit=Edit(supervisor, NOW, 0, "earlier"))
+    now = timezone.now()
+    Pause.objects.create(shop=shop, starts_at=now, ends_at=now + timedelta(days=1), reason="Stocktaking")
+    Pause.objects.create(shop=shop, starts_at=now - timedelta(days=2), ends_at=now, reason="Moved house")
+    page = client.get(reverse("cases:rules")).content.decode()
+    assert "Early: 08:00-16:00" in page
+    assert "Pause: Stocktaking" in page
+    assert "Moved house" not in page
+    assert "<strong>Working hours</strong>" in page
+    assert "earlier" in page
 
 
 def test_a_rule_is_looked_at_before_it_is_kept(
