@@ -31,7 +31,7 @@ def choose(*, cases: QuerySet[Case], kind: str, actor: User, now: datetime, quer
 
     `query` is that of the list they come from. Raises ValueError for an unknown kind.
     """
-    ids = list(cases.values_list("pk", flat=True)[: AT_MOST + 1])
+    ids = list(cases.prefetch_related(None).values_list("pk", flat=True)[: AT_MOST + 1])
     act = BulkAct.objects.create(
         actor=actor,
         kind=BulkAct.Kind(kind),

@@ -17,11 +17,17 @@ from cases.models import BulkAct, Case
 from cases.outcomes import close_case
 from cases.settling.escalations import escalate_case
 from cases.taking_back import fields_of
+from reviewdesk.access import Role, has_role
 
 Kind = BulkAct.Kind
 Deed = Callable[..., object]
 UNDOABLE = frozenset(set(Kind) - {Kind.ESCALATE})
 """A question has reached the supervisor by then."""
+
+
+def kinds_for(user: User) -> list[Kind]:
+    """What `user` may do with many cases."""
+    return [kind for kind in Kind if kind is not Kind.GIVE or has_role(user, Role.SUPERVISOR)]
 
 
 def deed_of(act: BulkAct) -> Callable[[Case, datetime], None]:
