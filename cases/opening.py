@@ -199,6 +199,7 @@ def _follow_changes(
     complaining = {review.pk for review in reviews if _complains_again(cases[review.pk], review, follow_ups, proofs)}
     if not may_reopen:
         complaining = {review_id for review_id in complaining if is_closed_by_import(cases[review_id])}
+    due_before = {} if may_reopen else _due_before_closing([cases[review_id] for review_id in complaining])
     lines: list[CaseChange] = []
     moved = []
     for review in reviews:
@@ -209,7 +210,8 @@ def _follow_changes(
             lines += apply_proof(case, proofs[review.pk], credited.get(case.pk), now)
         if review.pk in complaining:
             afresh = {"steps_done": 0} if may_reopen else {}
-            again = set_fields(case, **reopened(case), due_at=paces[review.shop_id].due(now), **afresh)
+            due_at = due_before.get(case.pk) or paces[review.shop_id].due(now)
+            again = set_fields(case, **reopened(case), due_at=due_at, **afresh)
             lines.append(CaseChange(case=case, at=now, kind=CaseChange.Kind.REOPENED, changes=again))
         elif case.is_open and case.is_backlog and review.pk in follow_ups and follow_ups[review.pk].is_negative:
             changes |= _wake(case, paces[review.shop_id].due(now))
@@ -247,6 +249,13 @@ def _complains_again(
     is_back = review.pk in proofs and proofs[review.pk].outcome is None
     is_new = review.pk in follow_ups and follow_ups[review.pk].is_negative
     return case.outcome not in DECIDED_BY_PEOPLE and (is_back or is_new)
+
+
+def _due_before_closing(cases: Collection[Case]) -> dict[int, datetime]:
+    """Case id -> when it was due until it closed, of those that were due at all."""
+    closings = CaseChange.objects.filter(case__in=cases, kind=CaseChange.Kind.CLOSED).order_by("case", "-at", "-pk")
+    told = closings.distinct("case").values_list("case", "changes__due_at__0")
+    return {case_id: datetime.fromisoformat(due_at) for case_id, due_at in told if due_at}
 
 
 def _told_by_import(reviews: Collection[Review], changed: Changed) -> dict[int, dict[str, list[Any]]]:

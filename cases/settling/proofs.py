@@ -65,6 +65,9 @@ def proofs_in(
 def _proof(case: Case, review: Review, changes: Changes, follow_up: Judgement | None, now: datetime) -> Proof | None:
     if case.outcome == Outcome.MISTAKEN:
         return None
+    if follow_up is not None and follow_up.is_negative:
+        # Whatever else was changed: the buyer's last word is a complaint.
+        return Proof(None, now) if case.proven else None
     if not COMPLAINS_IN.isdisjoint(changes):
         is_good = _is_rated_good(review.rating, review.stars)
         turned_good = is_good and not RATED_IN.isdisjoint(changes) and not _was_rated_good(review, changes)
@@ -76,8 +79,7 @@ def _proof(case: Case, review: Review, changes: Changes, follow_up: Judgement | 
         return None
     if follow_up is not None and _is_praise(follow_up):
         return Proof(Outcome.PRAISED, review.append_at or now)
-    is_back = follow_up.is_negative if follow_up is not None else case.proven == Outcome.PRAISED
-    return Proof(None, now) if is_back and case.proven else None
+    return Proof(None, now) if follow_up is None and case.proven == Outcome.PRAISED else None
 
 
 def credits(cases: Collection[Case], policies: Mapping[int, ShopPolicy], now: datetime) -> dict[int, User]:

@@ -210,7 +210,7 @@ def test_every_number_leads_to_as_many_cases(desk: dict[str, Case], shop: Shop, 
     contact(desk["late"], teammate)
     for load in agent_loads([shop], NOW):
         for number, kind in zip(
-            load[2:], ("open", "due_soon", "overdue", "settled_today", "contacted_today"), strict=True
+            load[4:], ("open", "due_soon", "overdue", "settled_today", "contacted_today"), strict=True
         ):
             wanted = CaseFilter(kind=kind, agent=load.user.pk)
             assert number.url == wanted.address
@@ -224,7 +224,7 @@ def test_queries(
         user = User.objects.create_user(name)
         shop.members.add(user)
         Agent.objects.create(user=user)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(7):
         agent_loads([shop], NOW)
     with django_assert_num_queries(1):
         case_totals(scope_of(shop))

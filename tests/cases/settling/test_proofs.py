@@ -88,6 +88,11 @@ def test_praise_in_a_follow_up_is_proven_and_leaves_the_case_open(case: Case) ->
     assert (case.proven, case.proven_at, case.is_open) == (Outcome.PRAISED, said, True)
 
 
+def test_a_better_rating_with_a_complaint_below_it_proves_nothing(case: Case) -> None:
+    case = change(case, rating="good", append_content="用了两天就坏了,客服不理人", append_at=NOW)
+    assert (case.proven, case.is_open) == ("", True)
+
+
 def test_then_a_better_rating_outdoes_it(case: Case) -> None:
     case = change(case, append_content="客服态度很好,非常满意,五星好评", append_at=NOW)
     case = change(case, rating="good", is_negative=False)

@@ -45,7 +45,8 @@ def seen_by(shop: Shop, user: User, now: datetime) -> dict[str, Any]:
         "open": open_cases_now(scope, now),
         "queues": {view: [case.pk for case in queue_of(user, QueueFilters(view=view))] for view in View.values},
         "counts": counts_of(user),
-        "loads": agent_loads([shop], now),
+        # What was handed out today stays handed out: it says how much a day can still bring.
+        "loads": [load._replace(taker=load.taker and load.taker.open) for load in agent_loads([shop], now)],
         "lists": {
             kind: [case.pk for case in listed_cases(cases, CaseFilter(kind=kind), now)] for kind in CaseKind.values
         },
