@@ -9,6 +9,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.attachments import AttachmentRefused, Intake, take_in
@@ -20,6 +21,9 @@ from reviewdesk.access import Role, has_role
 from reviews.causes import TopCause, subs_of
 from reviews.forms.imports import FilesField, FilesInput
 from reviews.models import Shop
+
+LONGEST_SHOWN = 40
+"""Characters of a value that nobody understands, in what is said of it."""
 
 
 class CaseForm(forms.BaseForm):
@@ -216,8 +220,10 @@ class TierForm(CaseForm, forms.Form):
 class QueueFilterForm(forms.Form):
     """The address of the desk. What cannot be understood in it filters nothing."""
 
-    view = forms.ChoiceField(choices=View, required=False, widget=forms.HiddenInput)
-    batch = forms.IntegerField(min_value=1, max_value=2**63 - 1, required=False, widget=forms.HiddenInput)
+    view = forms.ChoiceField(label=_("View"), choices=View, required=False, widget=forms.HiddenInput)
+    batch = forms.IntegerField(
+        label=_("Import"), min_value=1, max_value=2**63 - 1, required=False, widget=forms.HiddenInput
+    )
     q = forms.CharField(
         label=_("Search this queue"),
         max_length=100,
@@ -234,9 +240,9 @@ class QueueFilterForm(forms.Form):
         self.user = user
         self.fields["tier"].choices = [("", _("All tiers")), *Tier.choices]  # type: ignore[attr-defined]
         self.fields["cause"].choices = [("", _("All causes")), *cause_choices(with_tops=True)]  # type: ignore[attr-defined]
-        shops = list(Shop.objects.visible_to(user).values_list("pk", "name"))
-        self.has_shops = len(shops) > 1
-        self.fields["shop"].choices = [("", _("All shops")), *shops]  # type: ignore[attr-defined]
+        self.shops = dict(Shop.objects.visible_to(user).values_list("pk", "name"))
+        self.has_shops = len(self.shops) > 1
+        self.fields["shop"].choices = [("", _("All shops")), *self.shops.items()]  # type: ignore[attr-defined]
         if not self.has_shops:
             del self.fields["shop"]
         self.fields["q"].widget.attrs["placeholder"] = self.fields["q"].label
@@ -255,6 +261,21 @@ class QueueFilterForm(forms.Form):
 def cause_choices(*, with_tops: bool = False) -> list[tuple[Any, list[tuple[str, Any]]]]:
     """Groups for a select of causes: one per top cause, which `with_tops` makes eligible itself."""
     groups = []
+    @property
+    def left_out(self) -> list[str]:
+        """What the address asks for and filters nothing, in words: the list shows more than whoever named it meant."""
+        self.is_valid()
+        named = self.data.get("shop", "")
+        told = [
+            gettext("“%(filter)s” no longer has the choice “%(value)s”: this filter is left out.")
+            % {"filter": self.fields[name].label or name, "value": self.data[name][:LONGEST_SHOWN]}
+            for name in self.errors
+            if name != "shop"
+        ]
+        if named and named not in map(str, self.shops):
+            told.append(gettext("The shop of this view is not one of yours: you see the cases of your own shops."))
+        return told
+
     for top in TopCause:
         own = [(top.value, top.label)] if with_tops and top is not TopCause.OTHER else []
         groups.append((top.label, own + [(cause.value, cause.label) for cause in subs_of(top)]))

@@ -10,8 +10,8 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Case, State
-from cases.models.case import CaseQuerySet
+from cases.models import Case, CaseChange, State
+from cases.models.case import IN_QUEUE, CaseQuerySet
 from reviewdesk.access import Role, has_role
 from reviews.causes import TopCause
 from reviews.models import ReviewCause, Shop
@@ -89,13 +89,33 @@ def queue_of(user: User, filters: QueueFilters) -> QuerySet[Case]:
 def counts_of(user: User) -> dict[str, int]:
     """How many cases each view holds for `user`, without filters, one more than `COUNTED_AT_MOST` standing for many."""
     visible = _visible(user)
-    counts = {view.value: _Count(_first(visible.filter(condition))) for view, condition in _views(user).items()}
+    counts = {view.value: _Count(_first(visible.filter(condition), view)) for view, condition in _views(user).items()}
     return cast("dict[str, int]", User.objects.values(**counts).get(pk=user.pk))
 
 
 def count_of(queue: QuerySet[Case]) -> int:
     """How many cases `queue` holds, counted as far as `counts_of` does."""
-    return _first(queue).count()
+    return queue.values("pk")[: COUNTED_AT_MOST + 1].count()
+
+
+def news_since(user: User, line: int) -> tuple[int, bool]:
+    """The last line of history of any case, at least `line`, and whether one after `line` is of a case `user` may see.
+
+    Lines that are written for long may become visible after later ones: who asks has to look at the list itself now
+    and then. Costs as much as was written since, so that nobody should ask for what lies hours back.
+    """
+    since = CaseChange.objects.filter(pk__gt=line)
+    if has_role(user, Role.ADMIN):
+        told = since.aggregate(last=models.Max("pk"), seen=models.Count("pk"))
+    else:
+        is_theirs = Q(case__shop__in=Shop.objects.visible_to(user).order_by().values("pk"))
+        told = since.aggregate(last=models.Max("pk"), seen=models.Count("pk", filter=is_theirs))
+    return told["last"] or line, told["seen"] > 0
+
+
+def last_line() -> int:
+    """The last line of history of any case; 0 before the first."""
+    return CaseChange.objects.aggregate(last=models.Max("pk"))["last"] or 0
 
 
 def next_case_for(user: User, filters: QueueFilters, current: Case | None = None) -> Case | None:
@@ -120,8 +140,10 @@ class _Count(Subquery):
     empty_result_set_value = 0
 
 
-def _first(cases: QuerySet[Case]) -> QuerySet[Case, Any]:
-    return cases.order_by().values("pk")[: COUNTED_AT_MOST + 1]
+def _first(cases: QuerySet[Case], view: View) -> QuerySet[Case, Any]:
+    """In the order of the list, so that its index is read: open cases lie behind all that were closed before them."""
+    order = ("-closed_at", "-pk") if view == View.CLOSED else IN_QUEUE
+    return cases.order_by(*order).values("pk")[: COUNTED_AT_MOST + 1]
 
 
 def _visible(user: User) -> CaseQuerySet:

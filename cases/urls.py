@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from cases.views import attachments, case_actions, channels, desk, notices, pending, settling, statistics, team
+from cases.views import (
+    attachments,
+    bulk,
+    case_actions,
+    channels,
+    desk,
+    notices,
+    pending,
+    saved_views,
+    settling,
+    statistics,
+    team,
+)
 from cases.views.rulebook import hours, limits, playbooks, rules, tiers
 
 app_name = "cases"
@@ -10,6 +22,17 @@ app_name = "cases"
 urlpatterns = [
     path("desk/", desk.desk, name="desk"),
     path("desk/next/", desk.next_case, name="next_case"),
+    path("desk/changes/", desk.changes, name="changes"),
+    path("desk/views/", saved_views.saved_views, name="saved_views"),
+    path("desk/views/menu/", saved_views.menu, name="views_menu"),
+    path("desk/views/keep/", saved_views.keep, name="keep_view"),
+    path("desk/views/<int:pk>/", saved_views.change, name="change_view"),
+    path("desk/views/<int:pk>/move/", saved_views.move, name="move_view"),
+    path("desk/views/<int:pk>/remove/", saved_views.remove, name="remove_view"),
+    path("desk/bulk/", bulk.choose_cases, name="choose_bulk"),
+    path("desk/bulk/<int:pk>/", bulk.bulk, name="bulk"),
+    path("desk/bulk/<int:pk>/do/", bulk.do_bulk, name="do_bulk"),
+    path("desk/bulk/<int:pk>/undo/", bulk.undo_bulk, name="undo_bulk"),
     path("desk/<int:pk>/", desk.case, name="case"),
     path("desk/<int:pk>/claim/", case_actions.claim, name="claim"),
     path("desk/<int:pk>/release/", case_actions.release, name="release"),

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.middleware import HtmxDetails
 
@@ -22,11 +23,13 @@ from cases.flow import Refused
 from cases.forms import CaseForm
 from cases.models import Agent, Case
 from cases.notices.reading import mark_read
-from cases.queues import QueueFilters, View, next_case_for, queue_of
+from cases.presence import asks_by_itself
+from cases.queues import QueueFilters, View, news_since, next_case_for, queue_of
 from cases.views.case import case_context
 from cases.views.clock import clock_words
 from cases.views.queue import Queue
-from cases.views.taking_back import offer
+from cases.views.queue_news import SEEN, SHOWN
+from cases.views.taking_back import bulk_offer, offer
 from reviewdesk.access import Role, SignedInRequest, has_role, named_pk, role_required
 from reviews.phones import dialled
 
@@ -37,7 +40,7 @@ class DeskRequest(SignedInRequest):
     htmx: HtmxDetails
 
 
-QUEUE_PART = "cases/_queue.html"
+QUEUE_PART = "cases/_queue_swap.html"
 CASE_PART = "cases/_swap.html"
 PARTS = {"section#queue": QUEUE_PART, "section#case": CASE_PART}
 """Swap target of an htmx request -> the part of the page it gets."""
@@ -59,6 +62,24 @@ def case(request: DeskRequest, pk: int) -> HttpResponse:
     case = case_for(request, pk)
     mark_read(request.user, now=timezone.now(), case=case)
     return show_desk(request, case)
+
+
+@asks_by_itself
+@role_required(Role.AGENT)
+@require_GET
+def changes(request: DeskRequest) -> HttpResponse:
+    """The queue anew, with how it differs from the rows that the page shows; 204 where nothing happened to any case of
+    the person's shops since the line of history the page has seen. Without one the list itself is looked at."""
+    seen = named_pk(request.headers.get(SEEN, ""))
+    if seen is not None:
+        last, is_news = news_since(request.user, seen)
+        if not is_news:
+            return HttpResponse(status=204, headers={SEEN: str(last)})
+    queue = Queue(request, timezone.now())
+    selected = named_pk(request.GET.get("case", ""))
+    if selected is not None:
+        queue.selected = Case.objects.visible_to(request.user).filter(pk=selected).first()
+    return render(request, "cases/_queue.html", {"queue": queue})
 
 
 @role_required(Role.AGENT)
@@ -91,7 +112,21 @@ def duty(request: DeskRequest) -> HttpResponseBase:
     if choice not in {"on", "off"}:
         return HttpResponseBadRequest()
     set_duty(agent=agent, is_on_duty=choice == "on", now=timezone.now())
+    if choice == "off":
+        _tell_what_is_left(request)
     return redirect(_allowed_next(request) or "cases:desk")
+
+
+def _tell_what_is_left(request: HttpRequest) -> None:
+    """Cases do not go with the duty: who leaves should know what they leave behind."""
+    left = Case.objects.still_open().filter(owner=request.user).count()
+    if left:
+        told = ngettext(
+            "Off duty. %(n)d open case stays yours and its clock runs on; a supervisor can hand it to others.",
+            "Off duty. %(n)d open cases stay yours and their clocks run on; a supervisor can hand them to others.",
+            left,
+        )
+        messages.info(request, told % {"n": left})
 
 
 def _is_asked(user: User) -> bool:
@@ -125,20 +160,20 @@ def show_desk(
     """
     now = timezone.now()
     queue = Queue(request, now)
-    queue.selected = case or next(iter(queue.page), None)
     context: dict[str, object] = {"queue": queue}
+    queue.selected = case or next(iter(queue.page), None)
     part = PARTS.get(request.htmx.target or "")
     if part != QUEUE_PART:
         context |= {"case": None, "clock_words": clock_words(), "is_case_page": is_case_page}
         context |= {"revealed": revealed, "revealed_address": dialled(revealed)}
-        context |= {"undo": offer(request)}
+        context |= {"undo": offer(request), "bulk_act": bulk_offer(request)}
         if queue.selected is not None:
             context |= case_context(request.user, queue.selected, now=now, bound=bound)
     response = render(request, part or "cases/desk.html", context, status=status)
     if part and (request.htmx.source or "").startswith("form"):
         # Forms send what was left empty too, and actions have addresses of their own: neither belongs in the bar.
         response["HX-Replace-Url"] = queue.here if case is None or part == QUEUE_PART else queue.address(case)
-    patch_vary_headers(response, ["HX-Request", "HX-Target"])
+    patch_vary_headers(response, ["HX-Request", "HX-Target", SHOWN])
     return response
 
 

@@ -11,14 +11,22 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 
+from cases.bulk.deeds import kinds_for
 from cases.forms import QueueFilterForm
-from cases.models import Case, Step
-from cases.queues import COUNTED_AT_MOST, View, count_of, counts_of, queue_of
+from cases.models import BulkAct, Case, SavedView, Step
+from cases.queues import COUNTED_AT_MOST, View, count_of, counts_of, last_line, queue_of
+from cases.saved_views import query_of
 from cases.views.clock import Clock, clock
 from cases.views.dues import place_in_words
+from cases.views.queue_news import SHOWN, ListNews, news_of, shown_rows
 from reviewdesk.access import SignedInRequest
+from reviews.models import Review
+from reviews.text_search.marking import found_spans
+from reviews.text_search.query import terms_of
 
 PAGE_SIZE = 50
+VIEWS_SHOWN = 40
+"""Saved views that the menu of the queue lists."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +48,8 @@ class QueueRow:
     clock: Clock | None
     why: str
     """Why it stands here."""
+    words: str
+    """What the buyer wrote: the review, or the follow-up where only that holds what was searched for."""
     step: Step | None
     url: str
     is_selected: bool
@@ -52,6 +62,7 @@ class Queue:
         self.user = request.user
         self.now = now
         self.parameters = request.GET
+        self.headers = request.headers
         self.form = QueueFilterForm(request.user, request.GET)
         self.filters = self.form.filters
         self.selected: Case | None = None
@@ -62,14 +73,25 @@ class Queue:
     def counts(self) -> dict[str, int]:
         return counts_of(self.user)
 
-    @cached_property
+    @property
     def page(self) -> Page[Case]:
+        return self._read[1]
+
+    @property
+    def seen(self) -> int:
+        """The page holds what happened up to this line of history."""
+        return self._read[0]
+
+    @cached_property
+    def _read(self) -> tuple[int, Page[Case]]:
+        # The line first: what happens in between is then told twice, and not missed.
+        line = last_line()
         cases: QuerySet[Case] = queue_of(self.user, self.filters)
         paginator = Paginator(cases, PAGE_SIZE)
         found = count_of(cases) if self.is_filtered else self.counts[self.filters.view]
         paginator.count = min(found, COUNTED_AT_MOST)
         self.has_more = found > COUNTED_AT_MOST
-        return paginator.get_page(self.parameters.get("page"))
+        return line, paginator.get_page(self.parameters.get("page"))
 
     @cached_property
     def rows(self) -> list[QueueRow]:
@@ -80,10 +102,38 @@ class Queue:
             case=case,
             clock=clock(case.closes_at, self.now) if case.closes_at else None,
             why=place_in_words(case, self.now),
+            words=self._words(case.review),
             step=Step(case.steps_done + 1) if case.steps_done < len(Step) else None,
             url=self.address(case),
             is_selected=case == self.selected,
         )
+
+    def _words(self, review: Review) -> str:
+        if found_spans(review.append_content, self.found) and not found_spans(review.content, self.found):
+            return review.append_content
+        return review.content or review.append_content
+
+    @cached_property
+    def found(self) -> list[str]:
+        """The words that were searched for, to be marked in the rows."""
+        return terms_of(self.filters.q)
+
+    @cached_property
+    def news(self) -> ListNews | None:
+        """How the list differs from the rows that the page at hand shows; None where it does not say which."""
+        shown = shown_rows(self.headers.get(SHOWN, ""))
+        return news_of([row.case for row in self.rows], shown, self.user, self.filters.view) if shown else None
+
+    @cached_property
+    def views(self) -> list[SavedView]:
+        """The saved views the person may choose from."""
+        return list(SavedView.objects.shown_to(self.user)[:VIEWS_SHOWN])
+
+    @property
+    def view_here(self) -> SavedView | None:
+        """The saved view that stands in the address, if any does."""
+        query = query_of(self.filters)
+        return next((view for view in self.views if view.query == query), None)
 
     @property
     def tabs(self) -> list[Tab]:
@@ -103,6 +153,11 @@ class Queue:
     def is_filtered(self) -> bool:
         filters = self.filters
         return bool(filters.q or filters.tier or filters.cause or filters.shop or filters.batch)
+
+    @property
+    def kinds(self) -> list[BulkAct.Kind]:
+        """What may be done with rows that are chosen."""
+        return kinds_for(self.user)
 
     @property
     def has_shops(self) -> bool:
@@ -127,6 +182,27 @@ class Queue:
     def here(self) -> str:
         """The queue as it stands, with the open case marked."""
         return self._desk()
+
+    @property
+    def changes(self) -> str:
+        """Where the page asks whether the list has changed."""
+        selected = str(self.selected.pk) if self.selected else None
+        return _joined(reverse("cases:changes"), self._query(case=selected))
+
+    @property
+    def keep(self) -> str:
+        """Where these filters are kept under a name, coming back to the open case."""
+        selected = str(self.selected.pk) if self.selected else None
+        return _joined(reverse("cases:keep_view"), self._query(case=selected, page=None))
+
+    @property
+    def menu(self) -> str:
+        return _joined(reverse("cases:views_menu"), self._query(page=None))
+
+    @property
+    def saved(self) -> str:
+        """The page of the saved views, which leads back here."""
+        return _joined(reverse("cases:saved_views"), self._query(page=None))
 
     @property
     def unfiltered(self) -> str:

@@ -16,7 +16,7 @@ from reviews.correction import may_dismiss
 from reviews.filters import ReviewFilterForm
 from reviews.models import Review
 from reviews.search import COUNTED_AT_MOST, FOUND_AT_MOST, Page, ReviewFilter, matching_reviews, page_of
-from reviews.text_search.query import SCANNED_AT_MOST, is_bounded
+from reviews.text_search.query import SCANNED_AT_MOST, is_bounded, terms_of
 
 OTHERS_SHOWN = 20
 """Other reviews under the same buyer name that a review's page lists."""
@@ -39,6 +39,7 @@ def reviews(request: SignedInRequest) -> HttpResponse:
     context = {
         "form": form,
         "wanted": wanted,
+        "found": terms_of(wanted.q),
         "page": page,
         "total": min(counted, counted_at_most),
         "has_more_than_total": counted > counted_at_most,
