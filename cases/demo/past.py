@@ -1,4 +1,4 @@
-"""The demo's past: what the two agents would have done about the reviews that are more than two days old.
+"""The demo's past: what the agents and their supervisor would have done about reviews more than two days old.
 
 An import opens every case now. So that statistics have weeks to show, the older cases are moved back to when their
 review appeared and worked through the real services, with the clock of then. The same review always takes the same
@@ -24,12 +24,18 @@ from cases.flow import contact_deadline, finish_step
 from cases.models import Case, CaseChange, ContactEntry, Outcome, Remedy, State
 from cases.models.case import Step
 from cases.outcomes import close_case, outcomes_of
-from cases.remedies import RemedyDraft, agree_remedy
-from cases.settling.escalations import escalate_case
+from cases.remedies import RemedyDraft, agree_remedy, settle_remedy
+from cases.settling.claims import confirm_claim
+from cases.settling.escalations import escalate_case, return_case
+from reviewdesk.access import Role
 from reviews.causes import TopCause
 from reviews.models import Shop
 
 RECENT = timedelta(days=2)
+UNANSWERED = timedelta(days=4)
+"""Only questions younger than that still wait, so that the demo has some."""
+LEFT_OVER = 0.05
+"""Share of promises and claims that nobody has seen to."""
 SAID = {
     TopCause.QUALITY: ("先道歉，请买家发照片，确认是做工问题，约定换新并由店铺承担运费。", Remedy.Kind.EXCHANGE, 30),
     TopCause.COLOUR: ("说明拍摄光线的影响并道歉，买家愿意留用，补一份小礼物。", Remedy.Kind.GIFT, 12),
@@ -64,7 +70,7 @@ def live_through(*, now: datetime) -> int:
 
 
 class _Story:
-    """One case worked by its owner or one of `agents`, from opening to an end or to a promise that is still open."""
+    """One case worked by its owner or one of `agents`, from opening to an end or to something that still waits."""
 
     def __init__(self, case: Case, agents: list[User], now: datetime) -> None:
         self.case, self.now = case, now
@@ -90,6 +96,11 @@ class _Story:
         if turn < 0.03:
             question = "买家要求全额退款但不退货，是否同意？建议部分退款。"
             escalate_case(case=self.case, question=question, actor=self.agent, now=contacted_at)
+            supervisor = self._supervisor()
+            if supervisor and contacted_at < self.now - UNANSWERED:
+                answered_at = self._later(contacted_at, 5, 50)
+                return_case(case=self.case, answer="同意部分退款，先道歉。", actor=supervisor, now=answered_at)
+                self._settle(ending, answered_at)
         elif turn < 0.10:
             promised = self.now + timedelta(minutes=self.chance.randint(-120, 1200))
             self._log(contacted_at, ContactEntry.Result.APPOINTMENT, "买家在忙，约好再联系。", promised)
@@ -98,12 +109,30 @@ class _Story:
 
     def _settle(self, ending: Outcome, contacted_at: datetime) -> None:
         at = self._later(contacted_at, 30, 600)
+        remedy = None
         if ending is not Outcome.REFUSED:
             draft = RemedyDraft(self.remedy, Decimal(self.worth))
-            agree_remedy(case=self.case, actor=self.agent, now=at, draft=draft)
+            remedy = agree_remedy(case=self.case, actor=self.agent, now=at, draft=draft)
         for step in (Step.REMEDY, Step.CLOSE):
             finish_step(case=self.case, step=step, actor=self.agent, now=at)
         self._close(ending, self._later(at, 60, 2500))
+        if isinstance(remedy, Remedy):
+            self._hand_over(remedy, self._later(at, 100, 1500))
+        self._look_at_claim()
+
+    def _hand_over(self, remedy: Remedy, at: datetime) -> None:
+        if at < self.now and self.chance.random() > LEFT_OVER:
+            settle_remedy(remedy=remedy, state=Remedy.State.DONE, actor=self.agent, now=at, note="已发放给买家。")
+
+    def _look_at_claim(self) -> None:
+        """No import of the demo proves what agents stated; the supervisor has looked at most of it by eye."""
+        due_at, supervisor = self.case.check_claim_at, self._supervisor()
+        if supervisor and due_at and due_at < self.now and self.chance.random() > LEFT_OVER:
+            at = min(self._later(due_at, 10, 600), self.now)
+            confirm_claim(case=self.case, actor=supervisor, now=at, comment="已在评价页面看到。")
+
+    def _supervisor(self) -> User | None:
+        return self.case.shop.members.filter(groups__name=Role.SUPERVISOR).order_by("pk").first()
 
     def _close(self, ending: Outcome, at: datetime) -> None:
         close_case(case=self.case, outcome=ending, actor=self.agent, now=min(at, self.now), comment="")

@@ -1,0 +1,39 @@
+"""The demo's past: what a new supervisor finds is a team that keeps up, with a little left to decide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from cases.demo.past import live_through
+from cases.models import Case
+from cases.pending import Matter, matters, overdue
+from reviews.models import Review, Shop
+
+CASES = 60
+
+
+@pytest.fixture
+def _lived_through(
+    shop: Shop, supervisor: User, agent: User, make_review: Callable[..., Review], make_case: Callable[..., Case]
+) -> None:
+    Shop.objects.filter(pk=shop.pk).update(code="demo-taobao")
+    shop.refresh_from_db()
+    now = timezone.now()
+    for number in range(CASES):
+        make_case(make_review(shop=shop, reviewed_at=now - timedelta(days=30, hours=number)))
+    assert live_through(now=now) == CASES
+
+
+@pytest.mark.usefixtures("_lived_through")
+def test_little_is_left_to_decide_and_nothing_is_long_overdue(supervisor: User) -> None:
+    now = timezone.now()
+    waiting = {matter: found.count() for matter, found in matters(supervisor, now).items()}
+    assert waiting[Matter.QUESTIONS] == 0
+    assert 0 < overdue(supervisor, now)[Matter.PROMISES] + waiting[Matter.CLAIMS] < CASES / 5
+    assert Case.objects.filter(claim="confirmed").exists()
+    assert not Case.objects.filter(closed_at__gt=now).exists()
