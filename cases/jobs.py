@@ -2,15 +2,15 @@
 
 import time
 
-from django.contrib.auth.models import User
 from django.utils import timezone
 
 from cases import handing_out
 from cases.assignment import assign_waiting
 from cases.bulk import running as bulk
 from cases.buyer_data import forgetting
-from cases.clocks import windows
+from cases.clocks import moving, windows
 from cases.demo import past
+from cases.models import RuleFollowing
 from cases.notices import reading, sending, telling
 from cases.rulebook import reranking
 from cases.settling import escalations
@@ -38,9 +38,16 @@ def tell_of_clocks() -> None:
     sending.queue_waiting(now=now)
 
 
-def rerank(shop_id: int, actor_id: int) -> int:
-    """Once the tier rules of a shop with many open cases have changed."""
-    return reranking.rerank(shop_id, actor=User.objects.get(pk=actor_id), now=timezone.now())
+def follow_rules(shop_id: int) -> None:
+    """Once rules of a shop with many open cases have changed."""
+    moving.move_clocks(shop_id, now=timezone.now())
+    reranking.rerank(shop_id, now=timezone.now())
+
+
+def resume_following() -> None:
+    """Every minute: changes of rules whose worker is gone, or could not be asked, go on."""
+    for shop_id in set(RuleFollowing.objects.values_list("shop", flat=True)):
+        follow_rules(shop_id)
 
 
 def carry_bulk_act(act_id: int) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+from functools import partial
 from typing import Any, NamedTuple
 
 import django_rq
+from django.db import transaction
 from django.utils import timezone
 from redis.exceptions import RedisError
 from rq import Worker
 from rq.worker import WorkerStatus
 
+logger = logging.getLogger(__name__)
 DEFAULT = "default"
 """Work that people wait for: an import just confirmed, cases to hand out."""
 SWEEPS = "sweeps"
@@ -27,6 +31,18 @@ class QueueState(NamedTuple):
 def enqueue(job: str, *args: Any, queue: str = DEFAULT) -> None:
     """Run `job` (import path) with `args` in a worker, once the current transaction has committed."""
     django_rq.get_queue(queue).enqueue(job, *args, job_timeout=JOB_TIMEOUT_SECONDS)
+
+
+def ask_for(job: str, *args: Any) -> None:
+    """As `enqueue`, for work that a sweep does otherwise: where Redis cannot be reached it is left to that."""
+    transaction.on_commit(partial(_ask, job, *args), robust=True)
+
+
+def _ask(job: str, *args: Any) -> None:
+    try:
+        enqueue(job, *args)
+    except RedisError:
+        logger.warning("%s waits for its sweep, Redis cannot be reached", job)
 
 
 def is_anyone_waiting() -> bool:
@@ -60,4 +76,14 @@ def state() -> QueueState:
     return QueueState(len(workers), waiting, oldest)
 
 
-__all__ = ["DEFAULT", "SWEEPS", "QueueState", "RedisError", "enqueue", "has_idle_worker", "is_anyone_waiting", "state"]
+__all__ = [
+    "DEFAULT",
+    "SWEEPS",
+    "QueueState",
+    "RedisError",
+    "ask_for",
+    "enqueue",
+    "has_idle_worker",
+    "is_anyone_waiting",
+    "state",
+]

@@ -58,6 +58,7 @@ SCHEDULE = {
     "reviews.jobs.learn_daily": 24 * 3600,
     "cases.jobs.assign_waiting_cases": 60,
     "cases.jobs.move_windows_on": 60,
+    "cases.jobs.resume_following": 60,
     "cases.jobs.tell_of_clocks": 60,
     "cases.jobs.resume_bulk_acts": 60,
     "cases.jobs.forget_old_notices": 24 * 3600,

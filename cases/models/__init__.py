@@ -8,6 +8,7 @@ from .buyer_note import BuyerNote
 from .case import Case, CaseChange, Claim, Outcome, State, Step
 from .contact import ContactEntry, PublicReply, Remedy
 from .desk import Agent, Playbook, ShopPolicy
+from .following import ClockMove, RuleFollowing
 from .hours import Pause, Shift
 from .notice import Notice, NoticeChannel, NoticeChoice, NoticeDelivery, NoticeKind
 from .question import Escalation, RemedyRequest
@@ -23,6 +24,7 @@ __all__ = [
     "Case",
     "CaseChange",
     "Claim",
+    "ClockMove",
     "ContactAttachment",
     "ContactEntry",
     "ContactRuling",
@@ -40,6 +42,7 @@ __all__ = [
     "RemedyRequest",
     "RemedyStandard",
     "RuleChange",
+    "RuleFollowing",
     "SavedView",
     "Shift",
     "ShopPolicy",

@@ -148,4 +148,4 @@ def _tell(events: str, values: dict[str, Any]) -> None:
         cursor.execute(TELL.format(events=events), values)
         channels = [channel_id for (channel_id,) in cursor.fetchall()]
     for channel_id in channels:
-        queue.enqueue(SEND_JOB, channel_id)
+        queue.ask_for(SEND_JOB, channel_id)

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
 from django.contrib.auth.models import User
-from django.db import transaction
 from django.db.models import QuerySet
 
-from cases.assignment import lock_shops
-from cases.models import Case, CaseChange, Tier
+from cases.models import Case, CaseChange, RuleFollowing, Tier
 from cases.notices.telling import tell_urgent
 from cases.priority import Rules
+from cases.rulebook import following
 from cases.standing import RANKED, rank, standings
-from reviewdesk import queue
 from reviews.models import Shop
 
 RANKED_AT_ONCE = 200
-"""Up to so many open cases are ranked while the person waits; a job ranks more."""
+"""Cases of a part. Of more than that the person who changes the rules does not wait for the end."""
 LOOKED_AT = 1000
 """The preview looks at so many of the newest open cases."""
 SHOWN_OF_A_MOVE = 10
-RERANK_JOB = "cases.jobs.rerank"
+Kind = RuleFollowing.Kind
 
 
 class Move(NamedTuple):
@@ -61,27 +59,28 @@ def effect_of(shop: Shop, rules: Rules) -> Effect:
 
 
 def rerank_or_queue(shop: Shop, *, actor: User, now: datetime) -> None:
-    """Rank the open cases of `shop` by its rules as they stand now: here where they are few, else in a job."""
-    if _decided_by_rules(shop.pk)[: RANKED_AT_ONCE + 1].count() > RANKED_AT_ONCE:
-        queue.enqueue(RERANK_JOB, shop.pk, actor.pk)
-    else:
-        rerank(shop.pk, actor=actor, now=now)
+    """Rank the open cases of `shop` by its rules as they stand now: here where they are few, else in a worker.
 
-
-def rerank(shop_id: int, *, actor: User, now: datetime) -> int:
-    """Rank the open cases of a shop anew; how many changed their tier.
-
-    Each part is a transaction of its own, so that imports of the shop go on between them.
+    The caller holds the lock of the shop.
     """
-    pks = list(_decided_by_rules(shop_id).order_by("pk").values_list("pk", flat=True))
-    return sum(_rerank_part(shop_id, part, actor, now) for part in _parts(pks))
+    following.begin(shop, Kind.RANKING, actor=actor)
+    if _decided_by_rules(shop.pk)[: RANKED_AT_ONCE + 1].count() > RANKED_AT_ONCE:
+        following.leave_to_worker(shop)
+    else:
+        rerank(shop.pk, now=now)
 
 
-@transaction.atomic
-def _rerank_part(shop_id: int, pks: Collection[int], actor: User, now: datetime) -> int:
-    lock_shops([shop_id])
-    held = _decided_by_rules(shop_id).filter(pk__in=pks).order_by("pk").select_for_update(of=("self",))
-    cases = _with_facts(held)
+def rerank(shop_id: int, *, now: datetime) -> int:
+    """Rank those open cases of a shop that were not ranked since its rules changed; how many changed their tier."""
+    return following.follow(shop_id, Kind.RANKING, _rerank_part, now=now)
+
+
+def _rerank_part(kept: RuleFollowing, now: datetime) -> int | None:
+    concerned = _decided_by_rules(kept.shop_id).order_by("pk")
+    pks = list(concerned.filter(pk__gt=kept.done_up_to).values_list("pk", flat=True)[:RANKED_AT_ONCE])
+    if not pks:
+        return None
+    cases = _with_facts(concerned.filter(pk__in=pks).select_for_update(of=("self",)))
     stands = standings([case.review for case in cases])
     ranked, moved, lines = [], [], []
     for case in cases:
@@ -91,10 +90,13 @@ def _rerank_part(shop_id: int, pks: Collection[int], actor: User, now: datetime)
             ranked.append(case)
         if "tier" in changes:
             moved.append(case)
-            lines.append(CaseChange(case=case, at=now, actor=actor, kind=CaseChange.Kind.RULES, changes=changes))
+            kind = CaseChange.Kind.RULES
+            lines.append(CaseChange(case=case, at=now, actor=kept.actor, kind=kind, changes=changes))
     Case.objects.bulk_update(ranked, RANKED)
     CaseChange.objects.bulk_create(lines)
-    tell_urgent(moved, now=now, actor=actor)
+    tell_urgent(moved, now=now, actor=kept.actor)
+    kept.done_up_to = pks[-1]
+    kept.save(update_fields=["done_up_to"])
     return len(moved)
 
 

@@ -4,13 +4,16 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+import django_rq
 import pytest
 from django.contrib.auth.models import User
 from pytest_django import DjangoAssertNumQueries
 
-from cases.clocks.moving import Effect, clocks_follow, effect_of
+from cases import jobs
+from cases.clocks import moving
+from cases.clocks.moving import Effect, clocks_follow, effect_of, move_clocks
 from cases.clocks.pace import pace_of
-from cases.models import Case, CaseChange, Pause, Shift, ShopPolicy, State
+from cases.models import Case, CaseChange, ClockMove, Pause, RuleFollowing, Shift, ShopPolicy, State
 from cases.opening import open_cases
 from cases.outcomes import close_case, reopen_case
 from cases.working_time import read_spans
@@ -169,7 +172,7 @@ def test_many_clocks_move_in_a_few_queries(
     for number in range(20):
         make_case(due_at=later(10 + number % 4))
     minutes(shop, 30)
-    with django_assert_num_queries(13), clocks_follow(shop, actor=supervisor, now=NOW):
+    with django_assert_num_queries(32), clocks_follow(shop, actor=supervisor, now=NOW):
         ShopPolicy.objects.update(first_contact_minutes=35)
     assert set(Case.objects.values_list("due_at", flat=True)) == {later(15 + number) for number in range(4)}
     assert CaseChange.objects.filter(kind=CaseChange.Kind.MOVED).count() == 20
@@ -184,3 +187,78 @@ def test_the_effect_is_foretold_and_nothing_changes(
     assert effect_of(lambda: minutes(shop, 30), shop=shop, now=later(12)) == Effect(0, 0)
     assert pace_of(shop).minutes == 30
     assert due(case) == later(30)
+
+
+def keep_many(make_case: MakeCase, shop: Shop, supervisor: User, monkeypatch: pytest.MonkeyPatch) -> list[Case]:
+    """Five running clocks, ten minutes of which are to be added: too many to wait for."""
+    monkeypatch.setattr(moving, "MOVED_AT_ONCE", 2)
+    cases = [make_case(due_at=later(10 + number)) for number in range(5)]
+    with clocks_follow(shop, actor=supervisor, now=NOW, comment="旺季"):
+        minutes(shop, 40)
+    return cases
+
+
+def test_many_clocks_are_left_to_a_worker(
+    make_case: MakeCase, shop: Shop, supervisor: User, monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:  # fmt: skip
+    with django_capture_on_commit_callbacks(execute=True):
+        cases = keep_many(make_case, shop, supervisor, monkeypatch)
+    assert [due(case) for case in cases] == [later(10 + number) for number in range(5)]
+    job = django_rq.get_queue("default").jobs[0]
+    assert (job.func_name, job.args) == ("cases.jobs.follow_rules", (shop.pk,))
+    job.func(*job.args)
+    assert [due(case) for case in cases] == [later(20 + number) for number in range(5)]
+    lines = CaseChange.objects.filter(kind=CaseChange.Kind.MOVED)
+    assert set(lines.values_list("actor", "comment")) == {(supervisor.pk, "旺季")}
+    assert lines.count() == 5
+    assert not ClockMove.objects.exists()
+    assert not RuleFollowing.objects.exists()
+
+
+def test_moving_that_was_killed_goes_on_where_it_was(
+    make_case: MakeCase, shop: Shop, supervisor: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases = keep_many(make_case, shop, supervisor, monkeypatch)
+    kept = RuleFollowing.objects.get()
+    assert moving._move_part(kept, NOW) == 2
+    jobs.resume_following()
+    assert [due(case) for case in cases] == [later(20 + number) for number in range(5)]
+    assert CaseChange.objects.count() == 5
+
+
+def test_two_workers_share_what_is_left(
+    make_case: MakeCase, shop: Shop, supervisor: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_many(make_case, shop, supervisor, monkeypatch)
+    assert move_clocks(shop.pk, now=NOW) == 5
+    assert move_clocks(shop.pk, now=NOW) == 0
+
+
+def test_a_clock_set_meanwhile_stays_as_it_was_set(
+    make_case: MakeCase, shop: Shop, supervisor: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    promised, closed, reset, other, last = keep_many(make_case, shop, supervisor, monkeypatch)
+    Case.objects.filter(pk=promised.pk).update(next_contact_at=later(10))
+    Case.objects.filter(pk=closed.pk).update(state=State.CLOSED, closed_at=NOW)
+    Case.objects.filter(pk=reset.pk).update(due_at=later(77))
+    assert move_clocks(shop.pk, now=NOW) == 2
+    assert [due(case) for case in (promised, closed, reset, other, last)] == [
+        later(10),
+        later(11),
+        later(77),
+        later(23),
+        later(24),
+    ]
+
+
+def test_rules_that_change_again_count_from_where_the_clocks_will_stand(
+    make_case: MakeCase, shop: Shop, supervisor: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases = keep_many(make_case, shop, supervisor, monkeypatch)
+    assert effect_of(lambda: minutes(shop, 10), shop=shop, now=later(12)) == Effect(moved=5, overdue=5)
+    with clocks_follow(shop, actor=supervisor, now=later(12)):
+        minutes(shop, 45)
+    jobs.resume_following()
+    assert [due(case) for case in cases] == [later(25 + number) for number in range(5)]
+    assert CaseChange.objects.count() == 5

@@ -7,15 +7,18 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from unittest.mock import Mock
 
 import django_rq
 import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from redis.exceptions import RedisError
 
-from cases.models import Case, CaseChange, Notice, RuleChange, Tier, TierRule
+from cases import jobs
+from cases.models import Case, CaseChange, Notice, RuleChange, RuleFollowing, Tier, TierRule
 from cases.priority import Conditions, Rule, StatedRule, explain
-from cases.rulebook import reranking
+from cases.rulebook import following, reranking
 from cases.rulebook.editing import ChangedMeanwhile, Edit, state_of
 from cases.rulebook.reranking import Move, effect_of, rerank
 from cases.rulebook.stated import STARTED_WITH, kept_conditions, read_conditions, rules_of, with_own, without
@@ -204,14 +207,62 @@ def test_many_cases_are_ranked_by_a_job(
     with django_capture_on_commit_callbacks(execute=True):
         save_rule(shop=shop, rule=OWN, edit=edit(supervisor, shop))
     job = django_rq.get_queue("default").jobs[0]
-    assert (job.func_name, job.args) == ("cases.jobs.rerank", (shop.pk, supervisor.pk))
+    assert (job.func_name, job.args) == ("cases.jobs.follow_rules", (shop.pk,))
     assert Case.objects.filter(tier=Tier.PRIORITY).count() == 0
     job.func(*job.args)
     assert Case.objects.filter(tier=Tier.PRIORITY).count() == 3
+    assert set(CaseChange.objects.values_list("actor", flat=True)) == {supervisor.pk}
+    assert not RuleFollowing.objects.exists()
+
+
+def test_ranking_that_was_killed_goes_on_where_it_was(
+    shop: Shop, supervisor: User, make_case: MakeCase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reranking, "RANKED_AT_ONCE", 2)
+    for _ in range(5):
+        make_case()
+    save_rule(shop=shop, rule=OWN, edit=edit(supervisor, shop))
+    with monkeypatch.context() as killed:
+        killed.setattr(reranking, "tell_urgent", Mock(side_effect=[None, KeyboardInterrupt]))
+        with pytest.raises(KeyboardInterrupt):
+            jobs.follow_rules(shop.pk)
+    assert Case.objects.filter(tier=Tier.PRIORITY).count() == 2
+    jobs.resume_following()
+    assert Case.objects.filter(tier=Tier.PRIORITY).count() == 5
+    assert CaseChange.objects.count() == 5
+    assert not RuleFollowing.objects.exists()
+
+
+def test_rules_that_change_while_cases_follow_have_all_of_them_follow_anew(
+    shop: Shop, supervisor: User, make_case: MakeCase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reranking, "RANKED_AT_ONCE", 2)
+    for _ in range(3):
+        make_case()
+    save_rule(shop=shop, rule=OWN, edit=edit(supervisor, shop))
+    RuleFollowing.objects.update(done_up_to=Case.objects.latest("pk").pk)
+    save_rule(shop=shop, rule=replace(OWN, tier=Tier.DISPUTED), edit=edit(supervisor, shop))
+    jobs.resume_following()
+    assert Case.objects.filter(tier=Tier.DISPUTED).count() == 3
+
+
+def test_without_redis_ranking_waits_for_its_sweep(
+    shop: Shop, supervisor: User, make_case: MakeCase, monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(reranking, "RANKED_AT_ONCE", 0)
+    monkeypatch.setattr("reviewdesk.queue.enqueue", Mock(side_effect=RedisError))
+    make_case()
+    with django_capture_on_commit_callbacks(execute=True):
+        save_rule(shop=shop, rule=OWN, edit=edit(supervisor, shop))
+    monkeypatch.setattr(reranking, "RANKED_AT_ONCE", 2)
+    jobs.resume_following()
+    assert Case.objects.get().tier == Tier.PRIORITY
 
 
 def test_ranking_again_writes_nothing(shop: Shop, supervisor: User, make_case: MakeCase) -> None:
     make_case()
     save_rule(shop=shop, rule=OWN, edit=edit(supervisor, shop))
-    assert rerank(shop.pk, actor=supervisor, now=NOW) == 0
+    following.begin(shop, RuleFollowing.Kind.RANKING, actor=supervisor)
+    assert rerank(shop.pk, now=NOW) == 0
     assert CaseChange.objects.count() == 1
