@@ -29,6 +29,9 @@ class View(models.TextChoices):
     CLOSED = "closed", _("Closed")
 
 
+OPEN_VIEWS = frozenset({View.MINE, View.ALL, View.UNASSIGNED})
+
+
 class Sort(models.TextChoices):
     DUE = "due", _("By tier, due first")
     NEWEST = "newest", _("Newest first")
@@ -141,8 +144,8 @@ class _Count(Subquery):
 
 
 def _first(cases: QuerySet[Case], view: View) -> QuerySet[Case, Any]:
-    """In the order of the list, so that its index is read: open cases lie behind all that were closed before them."""
-    order = ("-closed_at", "-pk") if view == View.CLOSED else IN_QUEUE
+    """Open ones in the order of the list, so that its index is read: they lie behind all that were closed before."""
+    order = IN_QUEUE if view in OPEN_VIEWS else ()
     return cases.order_by(*order).values("pk")[: COUNTED_AT_MOST + 1]
 
 

@@ -182,6 +182,17 @@ def test_counts_take_two_queries(make_case: MakeCase, supervisor: User, django_a
         counts_of(supervisor)
 
 
+def test_open_cases_are_counted_along_their_index_and_not_behind_the_closed_ones(
+    make_case: MakeCase, supervisor: User, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(3) as asked:  # The role, the shops, the counts.
+        counts_of(supervisor)
+    counting = asked.captured_queries[-1]["sql"]
+    for condition in ("NOT (U0.\"state\" = 'closed')", 'U0."owner_id" IS NULL', f'U0."owner_id" = {supervisor.pk}'):
+        ordered = counting[counting.index(condition) :].split("LIMIT", 1)[0]
+        assert 'ORDER BY U0."tier_rank" ASC, U0."closes_at" ASC, U0."id" ASC' in ordered
+
+
 def test_the_next_case_is_the_first_of_ones_own_queue(make_case: MakeCase, agent: User, teammate: User) -> None:
     make_case(owner=teammate, due_at=NOW - timedelta(hours=3))
     make_case(owner=agent, state=State.ESCALATED, due_at=NOW - timedelta(hours=2))
