@@ -46,11 +46,12 @@ def test_cases_are_handed_on_from_the_keyboard(
 
 def drag(page: Page, case: Case, to: User) -> None:
     grip = page.locator(f"#case-{case.pk} [data-grip]").bounding_box()
-    row = page.locator(f"#agent-{to.pk}").bounding_box()
     assert grip
-    assert row
     page.mouse.move(grip["x"] + 4, grip["y"] + 8)
     page.mouse.down()
+    expect(page.locator("#drag-label")).to_be_visible()
+    row = page.locator(f"#agent-{to.pk}").bounding_box()
+    assert row
     page.mouse.move(row["x"] + 120, row["y"] + row["height"] / 2, steps=8)
     expect(page.locator(f"#agent-{to.pk}")).to_have_class("is-target")
     page.mouse.up()
@@ -69,6 +70,18 @@ def test_a_row_is_dragged_onto_an_agent_and_takes_the_chosen_ones_along(
     assert owners(first, second, third) == [teammate, agent, teammate]
     drag(page, second, teammate)
     expect(page.locator(f"#case-{second.pk} .cell-owner")).to_have_text("teammate")
+
+
+def test_the_agents_stay_in_sight_for_a_row_far_down(
+    supervisor: User, agent: User, teammate: User, make_case: MakeCase, visit: Visit
+) -> None:
+    cases = [make_case(owner=agent) for _ in range(30)]
+    page = visit(supervisor, "/team/?show=open")
+    row = page.locator(f"#case-{cases[-1].pk}")
+    row.scroll_into_view_if_needed()
+    expect(page.locator(f"#agent-{teammate.pk}")).not_to_be_in_viewport()
+    drag(page, cases[-1], teammate)
+    expect(row.locator(".cell-owner")).to_have_text("teammate")
 
 
 def test_escape_ends_a_drag(supervisor: User, agent: User, make_case: MakeCase, visit: Visit) -> None:
