@@ -80,4 +80,7 @@ FORMS: dict[Kind, type[BulkForm]] = {
 
 def bulk_form(act: BulkAct, data: MultiValueDict[str, str] | None = None) -> BulkForm:
     """The form of the act, with what was said before."""
-    return FORMS[Kind(act.kind)](act.actor, data, initial=act.details)
+    form = FORMS[Kind(act.kind)](act.actor, data, initial=act.details)
+    if form.fields and act.status == BulkAct.Status.CHOSEN:
+        next(iter(form.fields.values())).widget.attrs["autofocus"] = True
+    return form

@@ -226,8 +226,9 @@ def _progress(act: BulkAct, counts: dict[BulkItem.Status, int]) -> dict[str, int
 def _groups(user: User, act: BulkAct) -> list[Group]:
     """The act's cases that `user` may see, by what comes of them: refusals first, the most frequent reason on top."""
     items = act.items.filter(case__in=Case.objects.visible_to(user)).select_related("case__review")
+    shown = ("act", "status", "reason", "case__tier", "case__review__content", "case__review__append_content")
     found: dict[tuple[str, str], list[Case]] = {}
-    for item in items:
+    for item in items.only(*shown):
         found.setdefault((item.status, item.reason), []).append(item.case)
     groups = [Group(ItemStatus(status), reason, cases) for (status, reason), cases in found.items()]
     return sorted(groups, key=lambda group: (not group.is_refused, -group.count))
