@@ -98,7 +98,7 @@ def _rows(found: list[Any], shown: Matter, now: datetime) -> list[Row]:
 @role_required(Role.SUPERVISOR)
 def decide_question(request: SignedInRequest, pk: int) -> HttpResponse:
     case = get_object_or_404(Case.objects.visible_to(request.user), pk=pk)
-    services = {"agree": escalations.agree, "answer": escalations.return_case}
+    services: dict[str, Service] = {"agree": escalations.agree, "answer": escalations.return_case}
     chosen = {name: partial(service, case=case) for name, service in services.items()}
     return _settle(request, Matter.QUESTIONS, pk, chosen, "answer")
 
