@@ -123,7 +123,11 @@ class ExceptionForm(ReasonForm):
 
 class RemedyForm(CaseForm, forms.ModelForm):
     name = "remedy"
-    kind = forms.ChoiceField(label=_("remedy"), choices=[("", _("Choose")), *Remedy.Kind.choices])
+    kind = forms.ChoiceField(
+        label=_("remedy"),
+        choices=[("", _("Choose")), *Remedy.Kind.choices],
+        widget=forms.Select(attrs={"aria-keyshortcuts": "m"}),
+    )
     amount = forms.DecimalField(label=_("value (¥)"), min_value=0, max_digits=10, decimal_places=2)
 
     class Meta:
@@ -143,7 +147,7 @@ class ReplyForm(CaseForm, forms.ModelForm):
     class Meta:
         model = PublicReply
         fields = ["text"]
-        widgets = {"text": _lines(4)}
+        widgets = {"text": forms.Textarea(attrs={"rows": 4, "aria-keyshortcuts": "a"})}
 
 
 class StepForm(CaseForm, forms.Form):

@@ -117,7 +117,7 @@ def duty(request: DeskRequest) -> HttpResponseBase:
     return redirect(_allowed_next(request) or "cases:desk")
 
 
-def _tell_what_is_left(request: HttpRequest) -> None:
+def _tell_what_is_left(request: SignedInRequest) -> None:
     """Cases do not go with the duty: who leaves should know what they leave behind."""
     left = Case.objects.still_open().filter(owner=request.user).count()
     if left:

@@ -1,12 +1,12 @@
 // The desk: keys, ticking clocks, scripts to copy, and typed text that is never lost unasked.
 import { answerKeys } from "./keys.js";
-import { guardParts } from "./parts.js";
+import { guardParts, sentForm } from "./parts.js";
 
 const desk = document.getElementById("desk");
 const words = desk.dataset;
 
 answerKeys(desk);
-guardParts(words.failed);
+guardParts(words.failed, words.kept);
 
 // Clocks: the words of cases/views/clock.py.
 function span(minutes) {
@@ -81,8 +81,13 @@ function hasUnsaved() {
   return Boolean(desk.querySelector("#case [data-unsaved]")) || [...fields].some((field) => field.value !== field.defaultValue);
 }
 
+// Signing in again leads back, and drafts bring everything back.
+let isComingBack = false;
+document.getElementById("main").addEventListener("click", (event) => {
+  isComingBack = Boolean(event.target.closest("#messages a"));
+});
 window.addEventListener("beforeunload", (event) => {
-  if (hasUnsaved()) event.preventDefault();
+  if (!isComingBack && hasUnsaved()) event.preventDefault();
 });
 document.addEventListener("htmx:before:request", (event) => {
   const opensAnother = event.detail.ctx.sourceElement.matches("[data-row]");
@@ -92,11 +97,14 @@ document.addEventListener("htmx:before:request", (event) => {
 // A form that was accepted starts anew; other forms keep what is typed in them.
 document.addEventListener("htmx:after:swap", (event) => {
   const { sourceElement: source, response } = event.detail.ctx;
+  const id = sentForm(event.detail.ctx);
+  const form = id ? document.getElementById(id) : null;
   tick();
-  if (source.matches("form[method=post]") && response.status < 400) {
-    source.reset();
-    source.closest("details")?.removeAttribute("open");
+  if (id !== undefined && response.status < 400) {
+    form?.reset();
+    (form || source).closest("details:not(.fold)")?.removeAttribute("open");
   }
+  if (form && response.status >= 400) form.querySelector("[aria-invalid=true]")?.focus();
   count();
   fillGaps();
   if (source.matches("[data-row]") && !source.offsetParent) document.getElementById("case-title").focus();

@@ -1,12 +1,15 @@
 // What is typed into a form of the case is kept in this browser until it was sent: for a day, for this person, form by
 // form. So it outlives a reload, a sign-out elsewhere, an error of the server and a lost connection.
+import { sentForm } from "./parts.js";
+
 const KEPT = 24 * 60 * 60 * 1000;
 const PREFIX = "draft:";
 const TYPED = "textarea, input:is([type=text], [type=number], [type=datetime-local])";
 const desk = document.getElementById("desk");
 const words = desk.dataset;
 
-const keyOf = (form) => `${PREFIX}${words.user}:${form.id}`;
+const keyNamed = (id) => `${PREFIX}${words.user}:${id}`;
+const keyOf = (form) => keyNamed(form.id);
 // Asking for a number is nothing to be kept.
 const isKept = (form) => form?.id && form.method === "post" && form.autocomplete !== "off" && form.closest("#case");
 const typedIn = (form) => [...form.elements].filter((field) => field.name && field.matches(TYPED));
@@ -77,10 +80,10 @@ desk.addEventListener("click", (event) => {
   forget(form);
 });
 document.addEventListener("htmx:after:swap", (event) => {
-  const { sourceElement: source, response } = event.detail.ctx;
-  const form = source.matches("form[method=post]") && document.getElementById(source.id);
-  if (form && isKept(form) && response.status < 400 && !form.hasAttribute("data-unsaved")) forget(form);
-  else if (source.matches("form[method=post]") && source.id && response.status < 400 && !form) store(keyOf(source), null);
+  const id = event.detail.ctx.response.status < 400 && sentForm(event.detail.ctx);
+  const form = id ? document.getElementById(id) : null;
+  if (form && isKept(form) && !form.hasAttribute("data-unsaved")) forget(form);
+  else if (id && !form) store(keyNamed(id), null);
   restoreAll();
 });
 

@@ -1,10 +1,13 @@
-// Keys of a page: an element says in aria-keyshortcuts which key it answers to; j and k go from row to row.
+// Keys of a page: an element says in aria-keyshortcuts which key it answers to; j and k go from row to row. While one types,
+// Ctrl or ⌘ with Enter sends the form, and Esc leaves the field, so that keys answer again.
 import { isTyping } from "./app.js";
 
 // `root` holds all elements with keys, `here()` answers the row that is worked on (its keys are its own), and `more(event)`
 // whether it took a key that no element has.
 export function answerKeys(root, { here = () => root, more = () => false } = {}) {
   document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return send(root, event);
+    if (event.key === "Escape" && isTyping(event.target) && root.contains(event.target)) return event.target.blur();
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector("dialog[open]")) return;
     if (event.key === "j" || event.key === "k") return step(root, event.key === "j" ? 1 : -1);
     if (more(event)) return event.preventDefault();
@@ -13,13 +16,25 @@ export function answerKeys(root, { here = () => root, more = () => false } = {})
     const element = answering.find((one) => here()?.contains(one) || !one.closest("[data-row]"));
     if (!element) return;
     event.preventDefault();
-    if (isTyping(element)) return element.focus();
+    if (isTyping(element)) {
+      element.closest("details")?.setAttribute("open", "");
+      return element.focus();
+    }
     element.click();
     element.closest("details[open]")?.querySelector("select, textarea")?.focus();
   });
   root.addEventListener("click", (event) => {
     if (event.target.closest("[data-keys]")) document.getElementById("keys").showModal();
   });
+}
+
+// The focus goes along: on the button keys answer again, and what comes back can be sent once more.
+function send(root, event) {
+  const button = root.contains(event.target) && event.target.form?.querySelector("button:not([type=button])");
+  if (!button) return;
+  event.preventDefault();
+  button.focus({ preventScroll: true });
+  button.click();
 }
 
 export function step(root, by) {

@@ -3,20 +3,34 @@
 // The bell asks by itself, on every page: neither what it gets nor what it does not is the page's concern.
 export const isBell = (event) => event.detail.ctx?.target?.id === "bell";
 
-// `words` are shown instead.
-export function guardParts(words) {
-  function report() {
+// The id of the form that was sent, undefined where none was: after a swap its element may be gone, or be another form.
+const sent = new WeakMap();
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  if (ctx.sourceElement.matches("form[method=post]")) sent.set(ctx, ctx.sourceElement.id);
+});
+export const sentForm = (ctx) => sent.get(ctx);
+
+// `words` are shown instead. Somebody who was signed out meanwhile is shown the way back, which leads here again, and
+// `kept`, what becomes of what they typed.
+export function guardParts(words, kept = "") {
+  function report(address = "") {
+    const messages = document.getElementById("messages");
+    const { signIn, signedOut, signInAgain } = messages.dataset;
     const alert = document.createElement("div");
     alert.className = "alert alert-error";
-    alert.textContent = words;
-    document.getElementById("messages").replaceChildren(alert);
+    if (new URL(address, location).pathname === signIn) {
+      const here = encodeURIComponent(location.pathname + location.search);
+      const link = Object.assign(document.createElement("a"), { href: `${signIn}?next=${here}`, textContent: signInAgain });
+      alert.append(`${signedOut} ${kept} `, link);
+    } else alert.textContent = words;
+    messages.replaceChildren(alert);
   }
   document.addEventListener("htmx:before:swap", (event) => {
-    const { target, text } = event.detail.ctx;
+    const { target, text, response } = event.detail.ctx;
     const isPart = text.includes(`id="${target.id}"`) && !/^\s*<!doctype/i.test(text);
     if (isPart || target === document.body) return;
     event.preventDefault();
-    if (!isBell(event)) report();
+    if (!isBell(event)) report(response?.raw?.url);
   });
   document.addEventListener("htmx:error", (event) => {
     if (!isBell(event)) report();

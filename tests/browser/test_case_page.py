@@ -99,6 +99,19 @@ def test_a_number_is_shown_for_a_minute(agent: User, visit: Visit, case: Case) -
     assert "17000000000" not in page.content()
 
 
+def test_keys_lead_to_the_field_that_was_refused(agent: User, visit: Visit, case: Case) -> None:
+    page = visit(agent, f"/desk/{case.pk}/", refusal=422)
+    page.keyboard.press("e")
+    page.keyboard.insert_text("可以退一半吗?")
+    page.keyboard.press("Tab")
+    page.locator("select:focus").select_option("remedy")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(f"#escalate-{case.pk}-remedy")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("m")
+    expect(page.locator(f"#remedy-{case.pk}-kind")).to_be_focused()
+
+
 def test_what_is_missing_is_asked_for_once_and_fills_the_scripts(
     agent: User, visit: Visit, make_case: MakeCase, make_review: Callable[..., Review]
 ) -> None:

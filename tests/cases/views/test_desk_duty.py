@@ -10,6 +10,7 @@ from django.test import Client
 from pytest_django.asserts import assertRedirects
 
 from cases.models import Case
+from tests.conftest import NOW
 
 SignIn = Callable[[User], Client]
 
@@ -35,6 +36,16 @@ def test_coming_on_duty_takes_waiting_cases(agent: User, sign_in: SignIn, make_c
     case.refresh_from_db()
     assert _is_on_duty(agent)
     assert case.owner == agent
+
+
+def test_who_leaves_is_told_what_stays(agent: User, sign_in: SignIn, make_case: Callable[..., Case]) -> None:
+    client = sign_in(agent)
+    assert "messages" not in client.post("/duty/", {"duty": "off"}).cookies
+    make_case(owner=agent)
+    make_case(owner=agent, state="escalated")
+    make_case(owner=agent, state="closed", outcome="refused", closed_at=NOW)
+    page = client.post("/duty/", {"duty": "off"}, follow=True)
+    assert "2 件" in str(next(iter(page.context["messages"])))
 
 
 @pytest.mark.parametrize("target", ["https://example.com/", "//example.com/", "javascript:alert(1)", ""])
