@@ -5,6 +5,7 @@ Whatever counts reviews builds its link from a `ReviewFilter`, so that the list 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -162,23 +163,40 @@ class Page(NamedTuple):
 
 
 def page_of(
-    reviews: ReviewQuerySet, *, older: Review | None = None, newer: Review | None = None, size: int | None = None
+    reviews: ReviewQuerySet,
+    *,
+    older: Review | None = None,
+    newer: Review | None = None,
+    size: int | None = None,
+    shops: Collection[int] = (),
 ) -> Page:
-    """The page after `older`, or before `newer`, or the first: found by position, so every page costs the same."""
+    """The page after `older`, or before `newer`, or the first: found by position, so every page costs the same.
+
+    `shops` are ids of all shops the reviews are of: where several are told, each is read along its own index.
+    """
     size = size or PAGE_SIZE
     if newer is not None:
         at = newer.reviewed_at
         later = reviews.filter(reviewed_at__gte=at).filter(Q(reviewed_at__gt=at) | Q(pk__gt=newer.pk))
-        found = list(later.order_by("reviewed_at", "pk")[: size + 1])
+        found = _first(later, ("reviewed_at", "pk"), size + 1, shops)
         has_newer, has_older = len(found) > size, True
         found = found[:size][::-1]
     else:
         if older is not None:
             at = older.reviewed_at
             reviews = reviews.filter(reviewed_at__lte=at).filter(Q(reviewed_at__lt=at) | Q(pk__lt=older.pk))
-        found = list(reviews.order_by("-reviewed_at", "-pk")[: size + 1])
+        found = _first(reviews, ("-reviewed_at", "-pk"), size + 1, shops)
         has_newer, has_older = older is not None, len(found) > size
         found = found[:size]
     if not found:
         return Page([], None, None)
     return Page(found, found[0].pk if has_newer else None, found[-1].pk if has_older else None)
+
+
+def _first(reviews: ReviewQuerySet, order: tuple[str, str], size: int, shops: Collection[int]) -> list[Review]:
+    """The first `size` of `reviews`; of several shops each gives its own first ones, since no index orders them all."""
+    if len(shops) > 1:
+        parts = [reviews.filter(shop=shop).order_by(*order).values_list("pk", "reviewed_at")[:size] for shop in shops]
+        first = parts[0].union(*parts[1:], all=True).order_by(*order)[:size]
+        reviews = reviews.filter(pk__in=[pk for pk, _at in first])
+    return list(reviews.order_by(*order)[:size])

@@ -30,10 +30,12 @@ def reviews(request: SignedInRequest) -> HttpResponse:
         form.refuse_foreign()
         return render(request, "reviews/reviews.html", {"form": form, "page": Page([], None, None), "total": 0})
     wanted = form.wanted
-    # By their ids, not by a join to the members, so that the index of a shop by date gives the order.
+    # By their ids, not by a join to the members, so that the index of each shop by date gives the order.
     found = matching_reviews(Review.objects.filter(shop__in=form.shops), wanted)
     listed = found.select_related("shop", "product", "case").prefetch_related("causes")
-    page = page_of(listed, older=form.cleaned_data["older"], newer=form.cleaned_data["newer"])
+    at = {name: form.cleaned_data[name] for name in ("older", "newer")}
+    shops = [shop.pk for shop in form.shops] if wanted.shop is None else [wanted.shop]
+    page = page_of(listed, shops=shops, **at)
     counted_at_most = FOUND_AT_MOST if wanted.q else COUNTED_AT_MOST
     counted = found.order_by()[: counted_at_most + 1].count()
     context = {

@@ -5,9 +5,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from reviews import search
-from reviews.models import ImportBatch, Review, ReviewCause, ReviewRevision
+from reviews.models import ImportBatch, Review, ReviewCause, ReviewRevision, Shop
 from reviews.search import ReviewFilter, matching_reviews, page_of
 from tests.conftest import NOW, SHANGHAI
 
@@ -142,27 +143,44 @@ def test_an_address_holds_what_is_wanted_and_nothing_else() -> None:
     )
 
 
+@pytest.mark.parametrize("are_merged", [False, True])
 @pytest.mark.parametrize("total", [1, 3, 4, 7])
 def test_paging_there_and_back_shows_every_review_once(
-    make_review: MakeReview, monkeypatch: pytest.MonkeyPatch, total: int
+    make_review: MakeReview, shop: Shop, other_shop: Shop, monkeypatch: pytest.MonkeyPatch, total: int, are_merged: bool
 ) -> None:
     monkeypatch.setattr(search, "PAGE_SIZE", 3)
+    shops = [shop.pk, other_shop.pk] if are_merged else []
     # Pairs share a moment, so that the order within it matters.
-    made = [make_review(reviewed_at=NOW - timedelta(hours=number // 2)) for number in range(total)]
+    made = [
+        make_review(shop=(shop, other_shop)[number % 3 == 1], reviewed_at=NOW - timedelta(hours=number // 2))
+        for number in range(total)
+    ]
     by_pk = {review.pk: review for review in made}
     reviews = Review.objects.all()
 
-    page = page_of(reviews)
+    page = page_of(reviews, shops=shops)
     assert page.newer is None
     pages = [page.reviews]
     while page.older:
-        page = page_of(reviews, older=by_pk[page.older])
+        page = page_of(reviews, older=by_pk[page.older], shops=shops)
         pages.append(page.reviews)
     shown = [review for listed in pages for review in listed]
     assert shown == sorted(made, key=lambda review: (review.reviewed_at, review.pk), reverse=True)
 
     for earlier in reversed(pages[:-1]):
         assert page.newer is not None
-        page = page_of(reviews, newer=by_pk[page.newer])
+        page = page_of(reviews, newer=by_pk[page.newer], shops=shops)
         assert page.reviews == earlier
     assert page.newer is None
+
+
+def test_each_of_several_shops_is_read_along_its_own_index(
+    make_review: MakeReview, shop: Shop, other_shop: Shop, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    newest = [make_review(shop=of_shop) for of_shop in (shop, other_shop)]
+    with django_assert_num_queries(2) as asked:
+        page = page_of(Review.objects.filter(shop__in=[shop, other_shop]), shops=[shop.pk, other_shop.pk])
+    assert set(page.reviews) == set(newest)
+    merging = asked.captured_queries[0]["sql"]
+    assert merging.count(f"LIMIT {search.PAGE_SIZE + 1}") == 3
+    assert all(f'"shop_id" = {of_shop.pk}' in merging for of_shop in (shop, other_shop))
