@@ -171,7 +171,8 @@ class Case(models.Model):
                 condition=Q(state__in=(State.FOLLOW_UP, State.ESCALATED)),
                 name="case_queue_of_state",
             ),
-            models.Index(fields=["shop", "-closed_at", "-id"], condition=Q(state=State.CLOSED), name="case_by_closing"),
+            models.Index(fields=["-closed_at", "-id"], condition=Q(state=State.CLOSED), name="case_by_closing"),
+            models.Index(fields=["closed_at", "id"], condition=Q(outcome=Outcome.REPORTED), name="case_reported"),
             models.Index(fields=["shop", "-opened_at"], name="case_by_opening"),
             models.Index(fields=["due_at"], condition=STILL_OPEN, name="case_by_clock"),
             models.Index(

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
+from django.db.models import QuerySet
 
-from cases import queues
+from cases import pending, queues
 from cases.models import Case, State
-from cases.queues import QueueFilters, Sort, count_of, counts_of, next_case_for, queue_of
+from cases.queues import QueueFilters, Sort, View, count_of, counts_of, next_case_for, queue_of
 from reviews.models import ImportBatch, Shop
 from tests.conftest import NOW
 
@@ -265,3 +267,25 @@ def test_somebody_without_a_shop_has_empty_lists(make_case: MakeCase, agent: Use
     agent.shops.clear()
     assert set(counts_of(agent).values()) == {0}
     assert shown(agent) == []
+
+
+@pytest.mark.parametrize(
+    ("outcome", "listed", "index"),
+    [
+        ("refused", lambda user: queue_of(user, QueueFilters(view=View.CLOSED)), "case_by_closing"),
+        ("reported", pending.verdicts, "case_reported"),
+    ],
+)
+def test_an_index_gives_the_order_of_closed_cases_of_several_shops(
+    make_case: MakeCase, make_review: MakeReview, shop: Shop, other_shop: Shop, supervisor: User,
+    outcome: str, listed: Callable[[User], QuerySet[Case]], index: str,
+) -> None:  # fmt: skip
+    supervisor.shops.add(other_shop)
+    for of_shop in (shop, other_shop):
+        make_case(make_review(shop=of_shop), state=State.CLOSED, outcome=outcome, closed_at=NOW)
+    with connection.cursor() as cursor:
+        # So few rows would be sorted; sorting is what does not end where there are many.
+        cursor.execute("set local enable_seqscan = off; set local enable_sort = off; set local enable_bitmapscan = off")
+    plan = listed(supervisor)[:50].explain()
+    assert index in plan
+    assert "Sort" not in plan
