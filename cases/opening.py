@@ -115,6 +115,11 @@ def follow_correction(
 
     Receives reviews.signals.causes_corrected.
     """
+    shop_id = Case.objects.filter(review=review).values_list("shop", flat=True).first()
+    if shop_id is None:
+        return
+    # Nobody changes the rules by which it may open again.
+    lock_shops([shop_id])
     case = Case.objects.filter(review=review).select_for_update().first()
     if case is None:
         return
@@ -134,6 +139,8 @@ def follow_correction(
     elif is_back:
         again = change_case(case, **reopened(case), due_at=contact_deadline(case, now))
         history.record(case=case, kind=CaseChange.Kind.REOPENED, actor=actor, now=now, changes=again)
+        if case.owner_id != actor.pk:
+            place_reopened([case], now=now)
 
 
 def _told(before: list[str], after: list[str], *, is_withdrawn: bool) -> tuple[CaseChange.Kind, history.Changes]:

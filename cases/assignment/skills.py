@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.db import transaction
 
 from cases import rule_history
 from cases.handing_out import hand_out_soon
 from cases.models import Agent, RuleChange
+from cases.rulebook.editing import Edit, refuse_unseen
 from reviews.causes import TopCause
 from reviews.models import Product, Shop
 
+SKILLS = RuleChange.Subject.SKILLS
 NAMES = {
     "causes": Agent._meta.get_field("causes").verbose_name,
     "lines": Agent._meta.get_field("lines").verbose_name,
@@ -39,9 +39,14 @@ class Skills:
 
 
 @transaction.atomic
-def set_skills(*, agent: Agent, skills: Skills, actor: User, now: datetime) -> RuleChange | None:
-    """Keep `skills` for the agent, and who set them; None where nothing changed. More room is filled soon."""
+def set_skills(*, agent: Agent, skills: Skills, edit: Edit) -> RuleChange | None:
+    """Keep `skills` for the agent, and who set them; None where nothing changed. More room is filled soon.
+
+    Raises ChangedMeanwhile where somebody else set them since the person began.
+    """
     agent = Agent.objects.select_for_update(no_key=True, of=("self",)).select_related("user").get(pk=agent.pk)
+    topic = str(agent.user_id)
+    refuse_unseen(edit, shop=None, subject=SKILLS, topic=topic)
     before, after = asdict(Skills.of(agent)), asdict(skills)
     changed = [name for name in NAMES if before[name] != after[name]]
     if not changed:
@@ -52,10 +57,11 @@ def set_skills(*, agent: Agent, skills: Skills, actor: User, now: datetime) -> R
     hand_out_soon()
     return rule_history.record(
         shop=None,
-        subject=RuleChange.Subject.SKILLS,
-        topic=str(agent.user_id),
-        actor=actor,
-        now=now,
+        subject=SKILLS,
+        topic=topic,
+        actor=edit.actor,
+        now=edit.now,
+        comment=edit.comment,
         changes={
             rule_history.source(NAMES[name]): [_shown(name, before[name]), _shown(name, after[name])]
             for name in changed

@@ -56,6 +56,11 @@ def begin_edit(edit: Edit, *, shop: Shop | None, subject: str, topic: str = "") 
     if not may_edit(edit.actor, shop):
         raise PermissionDenied
     lock_shops([shop.pk if shop else ALL_SHOPS])
+    refuse_unseen(edit, shop=shop, subject=subject, topic=topic)
+
+
+def refuse_unseen(edit: Edit, *, shop: Shop | None, subject: str, topic: str = "") -> None:
+    """Raises ChangedMeanwhile where the person saw an earlier state; call it where nobody else can change it."""
     newest = _newest(shop, subject, topic)
     if newest and newest.pk != edit.seen:
         raise ChangedMeanwhile(newest)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial, wraps
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -53,6 +56,8 @@ REVEALED_SECONDS = 60
 """How long a number stays on the page; also in static/js/company.js."""
 UNWARNED = frozenset({StepForm.name, RevealForm.name})
 """Forms that nothing is typed into that could be lost or out of date: their services refuse what does not fit."""
+HANDING_ON = frozenset({ReopenForm.name, AgreeForm.name, AnswerForm.name})
+"""Forms whose services hold the shop, which is held before the case."""
 Action = Callable[[DeskRequest, Case], HttpResponse]
 
 
@@ -226,11 +231,21 @@ def _submit(request: DeskRequest, case: Case, form: CaseForm, service: Callable[
     """
     if not form.is_valid():
         return show_desk(request, case, bound=form, status=422)
-    news = company.news(case, request.user, request.POST.get("seen", ""))
-    if news and form.name not in UNWARNED:
-        form.add_error(None, company.warning(case, news, timezone.now()))
-        return show_desk(request, case, bound=form, status=409)
-    return _attempt(request, case, partial(service, **form.cleaned_data), form)
+    act = partial(service, **form.cleaned_data)
+    return _attempt(request, case, act if form.name in UNWARNED else partial(_unless_news, request, form, act), form)
+
+
+@transaction.atomic
+def _unless_news(
+    request: DeskRequest, form: CaseForm, act: Callable[..., object], *, case: Case, actor: User, now: datetime
+) -> None:
+    """Call `act` while nobody else can change the case. Raises Refused with what others did since it was shown."""
+    if form.name in HANDING_ON:
+        assignment.lock_shops([case.shop_id])
+    flow.lock_case(case)
+    if news := company.news(case, actor, request.POST.get("seen", "")):
+        raise flow.Refused(company.warning(case, news, now))
+    act(case=case, actor=actor, now=now)
 
 
 def _attempt(

@@ -24,6 +24,7 @@ from cases.assignment.skills import lines_of, set_skills
 from cases.assignment.waiting import why_waiting
 from cases.flow import Refused
 from cases.models import Agent, Case, RuleChange
+from cases.rulebook.editing import ChangedMeanwhile
 from cases.statistics import CaseFilter, CaseKind, listed_cases
 from cases.views.clock import clock
 from cases.views.filters import TeamForm
@@ -130,7 +131,11 @@ def skills(request: TeamRequest) -> HttpResponse:
     form = SkillsForm(agent, lines_of(person.shops.all()), request.POST)
     if not form.is_valid():
         return show_team(request, form, 422)
-    changed = set_skills(agent=agent, skills=form.skills, actor=request.user, now=timezone.now())
+    try:
+        changed = set_skills(agent=agent, skills=form.skills, edit=form.edit_of(request.user))
+    except ChangedMeanwhile as meanwhile:
+        form.tell(meanwhile)
+        return show_team(request, form, 409)
     told = _("Skills and capacity of %(agent)s are kept.") if changed else _("Nothing of %(agent)s was changed.")
     messages.success(request, told % {"agent": agent})
     return _back(request)

@@ -8,33 +8,28 @@ from django import forms
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
-from cases.assignment.skills import Skills
-from cases.models import Agent
+from cases.assignment.skills import NAMES, Skills
+from cases.models import Agent, RuleChange
+from cases.rulebook.editing import state_of
+from cases.rulebook.forms.editing import EditForm
 from reviews.causes import TopCause
 
 MOST_CASES = 9999
-NUMBER = {"class": "form-control form-control-sm", "min": 0, "max": MOST_CASES}
-BOX = {"class": "form-check-input"}
 
 
-class SkillsForm(forms.Form):
+class SkillsForm(EditForm):
     """Skills and capacity of one agent. Lines are those of the shops, and what the agent has already."""
 
     causes = forms.MultipleChoiceField(
-        label=_("Causes"), choices=TopCause, required=False, widget=forms.CheckboxSelectMultiple(BOX)
+        label=_("Causes"), choices=TopCause, required=False, widget=forms.CheckboxSelectMultiple
     )
-    lines = forms.MultipleChoiceField(
-        label=_("Product lines"), required=False, widget=forms.CheckboxSelectMultiple(BOX)
-    )
-    open_capacity = forms.IntegerField(
-        label=_("Open cases at most"), min_value=0, max_value=MOST_CASES, widget=forms.NumberInput(NUMBER)
-    )
-    daily_capacity = forms.IntegerField(
-        label=_("New cases a day at most"), min_value=0, max_value=MOST_CASES, widget=forms.NumberInput(NUMBER)
-    )
+    lines = forms.MultipleChoiceField(label=_("Product lines"), required=False, widget=forms.CheckboxSelectMultiple)
+    open_capacity = forms.IntegerField(label=_("Open cases at most"), min_value=0, max_value=MOST_CASES)
+    daily_capacity = forms.IntegerField(label=_("New cases a day at most"), min_value=0, max_value=MOST_CASES)
 
     def __init__(self, agent: Agent, lines: list[str], data: MultiValueDict[str, str] | None = None) -> None:
-        super().__init__(data, auto_id="skills-%s", initial=vars(agent))
+        seen = state_of(shop=None, subject=RuleChange.Subject.SKILLS, topic=str(agent.user_id))
+        super().__init__(data, auto_id="skills-%s", initial={**vars(agent), "seen": seen})
         self.agent = agent
         known = sorted({*lines, *agent.lines})
         self.fields["lines"].choices = [(line, line) for line in known]  # type: ignore[attr-defined]
@@ -44,5 +39,5 @@ class SkillsForm(forms.Form):
     @property
     def skills(self) -> Skills:
         """What a valid form says."""
-        found: dict[str, Any] = {"lines": []} | self.cleaned_data
-        return Skills(**found)
+        typed: dict[str, Any] = {"lines": []} | self.cleaned_data
+        return Skills(**{name: typed[name] for name in NAMES})

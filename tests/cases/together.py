@@ -24,3 +24,15 @@ def together(*acts: Callable[[], T]) -> list[T]:
 
     with ThreadPoolExecutor(len(acts)) as threads:
         return list(threads.map(start, acts))
+
+
+def until_somebody_waits() -> None:
+    """Return once another connection to this database waits for a lock. Raises AssertionError where none ever does."""
+    assert any(_is_waited_for() for _try in range(20_000)), "Nobody waits for what is held here."
+
+
+def _is_waited_for() -> bool:
+    with connection.cursor() as cursor:
+        here = "datname = current_database()"
+        cursor.execute(f"select 1 from pg_locks join pg_stat_activity using (pid) where not granted and {here}")
+        return cursor.fetchone() is not None

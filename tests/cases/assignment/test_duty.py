@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection, transaction
+from django.db import transaction
 
 from cases.assignment import Spread, foresee_spread, release_case, spread_cases
 from cases.models import Agent, Case
 from reviews.models import Review, Shop
 from tests.cases.assignment.conftest import MakeAgent
-from tests.cases.together import together
+from tests.cases.together import together, until_somebody_waits
 from tests.conftest import NOW
 
 MakeCase = Callable[..., Case]
@@ -119,15 +119,9 @@ def test_who_waits_for_an_agent_holds_none_that_comes_later(
     def hand_out() -> None:
         with transaction.atomic():
             Agent.objects.select_for_update(no_key=True).get(user=first)
-            assert any(_somebody_waits() for _try in range(20_000))
+            until_somebody_waits()
             Agent.objects.select_for_update(no_key=True, nowait=True).get(user=last)
 
     together(hand_out, lambda: spread(last, shop, supervisor))
     case.refresh_from_db()
     assert case.owner == first
-
-
-def _somebody_waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("select 1 from pg_locks where not granted and locktype in ('transactionid', 'tuple')")
-        return cursor.fetchone() is not None

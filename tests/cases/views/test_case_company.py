@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import Event
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.cache import cache
+from django.db import transaction
 from django.test import Client
 from pytest_django.asserts import assertContains, assertNotContains
 from redis.exceptions import ConnectionError as RedisGone
@@ -15,6 +17,7 @@ from redis.exceptions import ConnectionError as RedisGone
 from cases import history
 from cases.contacts import ContactDraft, log_contact
 from cases.models import Case, CaseChange, ContactEntry
+from tests.cases.together import together, until_somebody_waits
 from tests.conftest import NOW
 
 SignIn = Callable[[User], Client]
@@ -124,6 +127,27 @@ def test_writing_into_a_case_that_changed_is_warned_of_once(
     again = client.post(f"/desk/{case.pk}/contact/", TALK | {"seen": str(warned.context["seen"])})
     assert again.status_code == 302
     assert case.contacts.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_saved_at_the_same_moment_warns_too(case: Case, agent: User, supervisor: User, sign_in: SignIn) -> None:
+    client = sign_in(agent)
+    opened_on = seen(client, case)
+    is_held = Event()
+
+    def take_note_slowly() -> int:
+        with transaction.atomic():
+            take_note(case, supervisor)
+            is_held.set()
+            until_somebody_waits()
+        return 0
+
+    def write() -> int:
+        assert is_held.wait(timeout=30)
+        return client.post(f"/desk/{case.pk}/contact/", TALK | {"seen": opened_on}).status_code
+
+    assert together(take_note_slowly, write) == [0, 409]
+    assert case.contacts.count() == 1
 
 
 def test_ones_own_lines_and_those_that_change_nothing_do_not_warn(case: Case, agent: User, english: SignIn) -> None:

@@ -326,7 +326,7 @@ def test_the_part_that_renews_itself_is_the_team_alone(supervisor: User, agent: 
     assert 'hx-get="/team/?show=open"' in page
 
 
-SKILLS = {"causes": ["price", "other"], "open_capacity": "5", "daily_capacity": "9"}
+SKILLS = {"causes": ["price", "other"], "open_capacity": "5", "daily_capacity": "9", "seen": "0"}
 
 
 def test_skills_are_set_below_the_line_of_the_agent(supervisor: User, agent: User, sign_in: SignIn) -> None:
@@ -340,6 +340,21 @@ def test_skills_are_set_below_the_line_of_the_agent(supervisor: User, agent: Use
     assert RuleChange.objects.get().actor == supervisor
     page = client.get("/team/", {"edit": agent.pk})
     assert [line.actor for line in page.context["skill_changes"]] == [supervisor]
+
+
+def test_who_was_faster_with_skills_is_told_and_nothing_typed_is_lost(
+    supervisor: User, admin: User, agent: User, sign_in: SignIn
+) -> None:
+    sign_in(admin).post("/team/skills/", {"agent": agent.pk, **SKILLS})
+    typed = SKILLS | {"agent": agent.pk, "daily_capacity": "31", "comment": "新人"}
+    late = sign_in(supervisor).post("/team/skills/", typed)
+    assert late.status_code == 409
+    assert 'value="31"' in late.content.decode()
+    assert Agent.objects.get(user=agent).daily_capacity == 9
+    again = typed | {"seen": late.context["skills"]["seen"].value()}
+    assert sign_in(supervisor).post("/team/skills/", again).status_code == 302
+    assert Agent.objects.get(user=agent).daily_capacity == 31
+    assert RuleChange.objects.first().comment == "新人"  # type: ignore[union-attr]
 
 
 def test_lines_are_chosen_among_those_of_the_shops_and_ones_own(
