@@ -65,8 +65,8 @@ document.addEventListener("keydown", (event) => {
     if (!box) return;
     box.checked = event.shiftKey || !box.checked;
     choose(box, event.shiftKey);
-  } else if (key === "g") document.querySelector("#bulk [name=kind]")?.focus();
-  else if (event.key === "Escape") chooseAll(false);
+  } else if (event.key === "g") document.querySelector("#bulk [name=kind]")?.focus();
+  else if (event.key === "Escape" && chosen.size) chooseAll(false);
   else return;
   event.preventDefault();
 });

@@ -9,6 +9,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from cases.models import Case
 from tests.browser.conftest import Visit, overflow, violations
+from tests.browser.test_queue import line, look
 
 MakeCase = Callable[..., Case]
 
@@ -63,11 +64,10 @@ def test_a_range_is_chosen_with_shift_and_survives_what_comes_in(
     assert boxes(page, *cases) == [False, True, True, True, False]
     expect(page.locator("#queue-chosen")).to_contain_text("3")
     Case.objects.filter(pk=cases[2].pk).update(state="closed", outcome="refused", closed_at=cases[2].opened_at)
-    make_case(owner=agent, tier="priority")
-    with page.expect_response(lambda answer: answer.request.headers.get("hx-target") == "section#queue"):
-        page.evaluate(
-            'htmx.ajax("GET", location.href, { source: "#queue", target: "#queue", swap: "outerMorph show:none" })'
-        )
+    line(make_case(owner=agent, tier="priority"))
+    look(page)
+    expect(page.locator("#take-in")).to_be_visible()
+    page.keyboard.press(".")
     expect(page.locator(f"#row-{cases[2].pk}")).to_have_count(0)
     rest = [case for case in cases if case != cases[2]]
     assert boxes(page, *rest) == [False, True, True, False]

@@ -13,8 +13,10 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from cases.attachments import Intake, take_in
+from cases.bulk.choosing import choose
+from cases.bulk.running import look_ahead
 from cases.contacts import ContactDraft, log_contact
-from cases.models import Case, NoticeChannel, Pause, Playbook, Shift, Tier
+from cases.models import BulkAct, Case, NoticeChannel, Pause, Playbook, SavedView, Shift, Tier
 from cases.notices.telling import tell_clocks
 from cases.priority import Conditions, StatedRule
 from cases.remedies import RemedyDraft, agree_remedy
@@ -40,6 +42,11 @@ PAGES = [
     ("agent", "/desk/"),
     ("agent", "/desk/{case}/"),
     ("agent", "/desk/?view=closed"),
+    ("agent", "/desk/views/?view=all&tier=priority"),
+    ("supervisor", "/desk/views/"),
+    ("supervisor", "/desk/bulk/{act_chosen}/"),
+    ("supervisor", "/desk/bulk/{act_foreseen}/"),
+    ("supervisor", "/desk/bulk/{act_running}/"),
     ("supervisor", "/desk/{case}/"),
     ("agent", "/reviews/"),
     ("agent", "/reviews/?q=差"),
@@ -136,9 +143,11 @@ def addresses(
     create_token(shop=shop, name=LONG[:60], actor=agent, now=now)
     tell_clocks(now=now)
     some_rules(shop, supervisor)
+    some_views(shop, agent, supervisor)
     return {
         "shop": shop.pk,
         **some_hours(shop, agent, supervisor),
+        **some_acts(shop, supervisor),
         "channel": broken_channel(agent).pk,
         "case": case.pk,
         "agent": agent.pk,
@@ -150,6 +159,19 @@ def addresses(
     }
 
 
+def some_acts(shop: Shop, supervisor: User) -> dict[str, int]:
+    """Acts upon all cases of the shop: just chosen, looked ahead at, at work."""
+    acts = {}
+    for name in ("chosen", "foreseen", "running"):
+        cases = Case.objects.filter(shop=shop).order_by("pk")
+        act = choose(cases=cases, kind="close", actor=supervisor, now=timezone.now(), query="view=all")
+        if name != "chosen":
+            look_ahead(act=act, details={"outcome": "deleted", "comment": LONG[:900]}, now=timezone.now())
+        acts[f"act_{name}"] = act.pk
+    BulkAct.objects.filter(pk=act.pk).update(status=BulkAct.Status.DOING)
+    return acts
+
+
 def some_rules(shop: Shop, supervisor: User) -> None:
     """A rule and a standard of the shop's own, in awkward words, and what history says of them."""
     edit = Edit(supervisor, timezone.now(), 0, LONG[:300])
@@ -157,9 +179,14 @@ def some_rules(shop: Shop, supervisor: User) -> None:
     save_rule(
         shop=shop, rule=StatedRule(key="own-1", tier=Tier.DISPUTED, conditions=conditions, name=LONG[:120]), edit=edit
     )
-    save_standards(
-        shop=shop, standards=[Standard("courier", "priority", "coupon", Decimal(20), LONG[:120])], edit=edit
-    )
+    save_standards(shop=shop, standards=[Standard("courier", "priority", "coupon", Decimal(20), LONG[:120])], edit=edit)
+
+
+def some_views(shop: Shop, agent: User, supervisor: User) -> None:
+    """One of the agent's own and two of the supervisor's that are shared, with what filters nothing any more."""
+    for owner, query in ((agent, f"q={LONG[:100]}"), (supervisor, "cause=courier.lost"), (supervisor, "shop=999999")):
+        view = SavedView.objects.create(owner=owner, name=LONG[:30] + query[:10], query=f"view=all&{query}")
+        view.shops.set([shop] if owner == supervisor else [])
 
 
 def some_hours(shop: Shop, agent: User, supervisor: User) -> dict[str, int]:
