@@ -261,10 +261,6 @@ class QueueFilterForm(forms.Form):
         known.setdefault("view", View.ALL if has_role(self.user, Role.SUPERVISOR) else View.MINE)
         return QueueFilters(**known)
 
-
-def cause_choices(*, with_tops: bool = False) -> list[tuple[Any, list[tuple[str, Any]]]]:
-    """Groups for a select of causes: one per top cause, which `with_tops` makes eligible itself."""
-    groups = []
     @property
     def left_out(self) -> list[str]:
         """What the address asks for and filters nothing, in words: the list shows more than whoever named it meant."""
@@ -280,6 +276,10 @@ def cause_choices(*, with_tops: bool = False) -> list[tuple[Any, list[tuple[str,
             told.append(gettext("The shop of this view is not one of yours: you see the cases of your own shops."))
         return told
 
+
+def cause_choices(*, with_tops: bool = False) -> list[tuple[Any, list[tuple[str, Any]]]]:
+    """Groups for a select of causes: one per top cause, which `with_tops` makes eligible itself."""
+    groups = []
     for top in TopCause:
         own = [(top.value, top.label)] if with_tops and top is not TopCause.OTHER else []
         groups.append((top.label, own + [(cause.value, cause.label) for cause in subs_of(top)]))

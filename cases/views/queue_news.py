@@ -78,7 +78,7 @@ def _became(case: Case | None, user: User, view: str) -> str:
     if case.state == State.CLOSED and view != View.CLOSED:
         return _("Closed: %(outcome)s") % {"outcome": case.get_outcome_display()}
     if case.state == State.ESCALATED and view == View.MINE:
-        return _("Waits for the supervisor")
+        return _("Waiting for the supervisor")
     if case.owner and case.owner != user and view not in {View.ALL, View.CLOSED}:
         return _("Now with %(owner)s") % {"owner": case.owner.get_full_name() or case.owner.get_username()}
     if case.owner is None and view == View.MINE:

@@ -55,7 +55,8 @@ class ViewRow(NamedTuple):
     """Its filters."""
     left_out: list[str]
     """What of them filters nothing any more, or not for this person."""
-    count: int
+    holds: int
+    """Cases in it, as far as they are counted."""
     has_more: bool
     form: ViewForm | None
     """None for the view of somebody else."""

@@ -31,6 +31,7 @@ def test_a_page_shows_that_somebody_is_there(supervisor: User, sign_in: SignIn) 
     [
         ("/notices/bell/", {"HX-Request": "true", "HX-Source": "span#bell", "HX-Target": "span#bell"}),
         ("/desk/", {"HX-Request": "true", "HX-Source": "section#queue", "HX-Target": "section#queue"}),
+        ("/desk/changes/", {}),
         ("/healthz", {}),
         ("/accounts/login/", {}),
     ],
