@@ -7,23 +7,17 @@ from collections.abc import Callable
 from datetime import time, timedelta
 from pathlib import Path
 
-import django_rq
 from django.contrib.auth.models import User
 from django.utils import timezone
 from playwright.sync_api import Page, expect
-from rq import SimpleWorker
 
 from cases.models import Case, CaseChange, ContactEntry, Outcome, ShopPolicy, State
 from reviews.models import ImportBatch, Review, ReviewCause, Shop
 from tests.browser.conftest import Visit
+from tests.browser.day import work_off_queue
 
 HEADINGS = ["订单号", "买家昵称", "评价结果", "评价内容", "评价时间", "宝贝标题"]
 COMPLAINT = "等了九天才到,物流太慢了,颜色和图片完全不一样"
-
-
-def work_off_queue() -> None:
-    """What a worker would do, in this process."""
-    SimpleWorker(["default"], connection=django_rq.get_connection("default")).work(burst=True)
 
 
 def write_export(path: Path) -> None:
@@ -100,12 +94,12 @@ def work_the_case(page: Page, case: Case) -> None:
         page.get_by_role("button", name=f"完成：{step}").click()
         expect(page.locator(".step-done", has_text=step)).to_be_visible()
 
-    page.get_by_label("补偿方式").select_option("coupon")
-    page.get_by_label("金额（元）").fill("10")
+    page.get_by_label("补偿方式", exact=True).select_option("coupon")
+    page.get_by_label("金额（元）", exact=True).fill("10")
     page.get_by_role("button", name="登记补偿").click()
     expect(page.get_by_text("优惠券 ¥10.00")).to_be_visible()
 
-    page.locator("textarea[name=text]").fill("非常抱歉,让您等了九天。我们已向快递核实并更换了线路,给您添麻烦了。")
+    page.locator("form[id^=reply-] textarea").fill("非常抱歉,让您等了九天。我们已向快递核实并更换了线路,给您添麻烦了。")
     page.get_by_role("button", name="保存回复").click()
     expect(page.locator(".panel", has=page.locator("#reply-title"))).to_contain_text("agent")
 
@@ -165,7 +159,7 @@ def test_an_action_opens_below_its_row_and_leaves_the_buttons_in_place(
 def test_a_reply_counts_its_characters(agent: User, visit: Visit, make_case: Callable[..., Case]) -> None:
     page = visit(agent, f"/desk/{make_case(owner=agent).pk}/")
     expect(page.locator("[data-count]")).to_have_text("0 / 500")
-    page.locator("textarea[name=text]").fill("非常抱歉")
+    page.locator("form[id^=reply-] textarea").fill("非常抱歉")
     expect(page.locator("[data-count]")).to_have_text("4 / 500")
 
 
