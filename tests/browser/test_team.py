@@ -45,9 +45,8 @@ def test_cases_are_handed_on_from_the_keyboard(
 
 
 def drag(page: Page, case: Case, to: User) -> None:
-    grip = page.locator(f"#case-{case.pk} [data-grip]").bounding_box()
-    assert grip
-    page.mouse.move(grip["x"] + 4, grip["y"] + 8)
+    page.wait_for_load_state()
+    page.locator(f"#case-{case.pk} [data-grip]").hover()
     page.mouse.down()
     expect(page.locator("#drag-label")).to_be_visible()
     row = page.locator(f"#agent-{to.pk}").bounding_box()
