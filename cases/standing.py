@@ -35,9 +35,7 @@ def rank(case: Case, standing: Standing, *, now: datetime) -> history.Changes:
     return {name: pair for name, pair in changes.items() if name in {"tier", "risk_score"}}
 
 
-def standings(
-    reviews: Collection[Review], rules: Mapping[int, priority.Rules] | None = None
-) -> dict[int, Standing]:
+def standings(reviews: Collection[Review], rules: Mapping[int, priority.Rules] | None = None) -> dict[int, Standing]:
     """Standing by review id, in a few queries however many `reviews`; they bring product, shop and causes along.
 
     By `rules` (shop id -> rules), else by those that the shops work by.
@@ -87,9 +85,7 @@ def policies_of(shop_ids: Collection[int]) -> dict[int, ShopPolicy]:
     return {shop_id: own.get(shop_id) or ShopPolicy(shop_id=shop_id) for shop_id in shop_ids}
 
 
-def _standing(
-    review: Review, order: Order | None, rules: priority.Rules, earlier: buyers.EarlierCounts
-) -> Standing:
+def _standing(review: Review, order: Order | None, rules: priority.Rules, earlier: buyers.EarlierCounts) -> Standing:
     text = f"{review.content}\n{review.append_content}"
     risk = risk_score(_signals(text, order, earlier))
     facts = priority.Facts(

@@ -89,7 +89,8 @@ def take_back(*, case: Case, act: Act | None, actor: User, now: datetime) -> Cas
     if RULED & act.before.keys() and _rules_changed(case, since=line.at):
         raise Refused(_("The rules of the shop have changed since: this can no longer be taken back."))
     values = {name: _FIELDS[name].to_python(value) for name, value in act.before.items()}
-    owner = User.objects.filter(pk=values.get("owner_id")).first()
+    owner_id: Any = values.get("owner_id")
+    owner = User.objects.filter(pk=owner_id).first()
     if owner and not (owner.is_active and works_for(owner, case)):
         raise Refused(_("%(owner)s no longer works for this shop.") % {"owner": history.shown(owner)})
     if "owner_id" in values:

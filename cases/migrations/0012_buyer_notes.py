@@ -6,31 +6,80 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0011_skills_and_capacity'),
+        ("cases", "0011_skills_and_capacity"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='casechange',
-            name='kind',
-            field=models.CharField(choices=[('opened', 'Opened'), ('assigned', 'Assigned'), ('claimed', 'Claimed'), ('released', 'Released'), ('tier', 'Tier chosen'), ('causes', 'Causes corrected'), ('confirmed', 'Causes confirmed'), ('withdrawn', 'Correction taken back'), ('step', 'Step done'), ('contact', 'Contact logged'), ('no_phone', 'Not to be phoned'), ('may_phone', 'May be phoned again'), ('exception', 'One contact beyond the limits'), ('remedy', 'Remedy agreed'), ('done', 'Remedy handed over'), ('dropped', 'Remedy dropped'), ('asked', 'Remedy asked for'), ('refused', 'Remedy not granted'), ('unasked', 'Remedy no longer asked for'), ('reply', 'Public reply written'), ('revealed', 'Phone number shown'), ('noted', 'Note about the buyer'), ('escalated', 'Escalated'), ('returned', 'Returned to the agent'), ('closed', 'Closed'), ('reopened', 'Reopened'), ('review', 'Review changed'), ('proven', 'Proven by an import'), ('unproven', 'No longer so'), ('claim', 'Claim checked'), ('evidence', 'Evidence collected'), ('order', 'Order facts arrived'), ('gone', 'Confirmed gone'), ('back', 'Not gone after all'), ('moved', 'Deadline moved'), ('rules', 'Rules changed')], max_length=10),
+            model_name="casechange",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("opened", "Opened"),
+                    ("assigned", "Assigned"),
+                    ("claimed", "Claimed"),
+                    ("released", "Released"),
+                    ("tier", "Tier chosen"),
+                    ("causes", "Causes corrected"),
+                    ("confirmed", "Causes confirmed"),
+                    ("withdrawn", "Correction taken back"),
+                    ("step", "Step done"),
+                    ("contact", "Contact logged"),
+                    ("no_phone", "Not to be phoned"),
+                    ("may_phone", "May be phoned again"),
+                    ("exception", "One contact beyond the limits"),
+                    ("remedy", "Remedy agreed"),
+                    ("done", "Remedy handed over"),
+                    ("dropped", "Remedy dropped"),
+                    ("asked", "Remedy asked for"),
+                    ("refused", "Remedy not granted"),
+                    ("unasked", "Remedy no longer asked for"),
+                    ("reply", "Public reply written"),
+                    ("revealed", "Phone number shown"),
+                    ("noted", "Note about the buyer"),
+                    ("escalated", "Escalated"),
+                    ("returned", "Returned to the agent"),
+                    ("closed", "Closed"),
+                    ("reopened", "Reopened"),
+                    ("review", "Review changed"),
+                    ("proven", "Proven by an import"),
+                    ("unproven", "No longer so"),
+                    ("claim", "Claim checked"),
+                    ("evidence", "Evidence collected"),
+                    ("order", "Order facts arrived"),
+                    ("gone", "Confirmed gone"),
+                    ("back", "Not gone after all"),
+                    ("moved", "Deadline moved"),
+                    ("rules", "Rules changed"),
+                ],
+                max_length=10,
+            ),
         ),
         migrations.CreateModel(
-            name='BuyerNote',
+            name="BuyerNote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(verbose_name='time')),
-                ('text', models.CharField(max_length=300, verbose_name='note about the buyer')),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='buyer_notes', to='cases.case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(verbose_name="time")),
+                ("text", models.CharField(max_length=300, verbose_name="note about the buyer")),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="buyer_notes", to="cases.case"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'note about a buyer',
-                'verbose_name_plural': 'notes about buyers',
-                'ordering': ['-at', '-pk'],
+                "verbose_name": "note about a buyer",
+                "verbose_name_plural": "notes about buyers",
+                "ordering": ["-at", "-pk"],
             },
         ),
     ]

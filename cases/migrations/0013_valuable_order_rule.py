@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.apps.registry import Apps
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -7,7 +9,8 @@ STARTED_WITH = 300
 
 
 def amounts_to_rules(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    policies = apps.get_model("cases", "ShopPolicy").objects.exclude(valuable_order=STARTED_WITH)
+    policy_model: Any = apps.get_model("cases", "ShopPolicy")
+    policies = policy_model.objects.exclude(valuable_order=STARTED_WITH)
     apps.get_model("cases", "TierRule").objects.bulk_create(
         apps.get_model("cases", "TierRule")(
             shop_id=policy.shop_id,
@@ -22,9 +25,8 @@ def amounts_to_rules(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> Non
 def rules_to_amounts(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     for rule in apps.get_model("cases", "TierRule").objects.filter(key="valuable"):
         amount = rule.conditions.get("amount_from", STARTED_WITH)
-        apps.get_model("cases", "ShopPolicy").objects.update_or_create(
-            shop_id=rule.shop_id, defaults={"valuable_order": amount}
-        )
+        policy_model: Any = apps.get_model("cases", "ShopPolicy")
+        policy_model.objects.update_or_create(shop_id=rule.shop_id, defaults={"valuable_order": amount})
 
 
 class Migration(migrations.Migration):

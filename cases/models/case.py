@@ -110,7 +110,7 @@ class Case(models.Model):
     first_contacted_at = models.DateTimeField(null=True, blank=True)
     next_contact_at = models.DateTimeField(_("next contact"), null=True, blank=True)
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
-    """When the shop has to turn to the buyer: the first time until that happened, then as promised; null when closed."""
+    """When the shop has to turn to the buyer: first until that happened, then as promised; null when closed."""
     explained_at = models.DateTimeField(null=True, blank=True)
     """When the public reply was first written."""
     window_at = models.DateTimeField(null=True, blank=True)

@@ -9,11 +9,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases import history
+from cases.clocks.windows import choose_windows
 from cases.flow import Refused, begin_work
 from cases.models import Case, CaseChange, PublicReply
 from cases.replies.check import Verdict, check_reply
 from cases.replies.rules import Decision
-from cases.clocks.windows import choose_windows
 
 
 class ReplyBlocked(Refused):

@@ -1,6 +1,6 @@
-from django.db import migrations, models
 import django.contrib.postgres.indexes
 import django.db.models.deletion
+from django.db import migrations, models
 
 import reviews.models.searching
 

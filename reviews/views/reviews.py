@@ -31,7 +31,7 @@ def reviews(request: SignedInRequest) -> HttpResponse:
         return render(request, "reviews/reviews.html", {"form": form, "page": Page([], None, None), "total": 0})
     wanted = form.wanted
     # By their ids, not by a join to the members, so that the index of each shop by date gives the order.
-    found = matching_reviews(Review.objects.filter(shop__in=form.shops), wanted)
+    found = matching_reviews(Review.objects.get_queryset().filter(shop__in=form.shops), wanted)
     listed = found.select_related("shop", "product", "case").prefetch_related("causes")
     at = {name: form.cleaned_data[name] for name in ("older", "newer")}
     shops = [shop.pk for shop in form.shops] if wanted.shop is None else [wanted.shop]

@@ -138,7 +138,8 @@ def test_queries_do_not_grow_with_the_list(
     for number in range(count):
         make_case(make_review(["price.fee", "price.drop"], product_title=f"商品{number}"))
     client = sign_in(agent)
-    # session, user, demo account?, role, shops, products, products and reviews with the word, list, its causes, total, how many to check, duty
+    # session, user, demo account?, role, shops, products, products and reviews with the word, list, its causes, total,
+    # how many to check, duty
     with django_assert_num_queries(13):
         client.get("/reviews/", {"cause": "price", "q": "九天"})
 
