@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, cast
 
 from django.contrib.auth.models import User
@@ -121,20 +122,30 @@ def last_line() -> int:
     return CaseChange.objects.aggregate(last=models.Max("pk"))["last"] or 0
 
 
-def next_case_for(user: User, filters: QueueFilters, current: Case | None = None) -> Case | None:
+def next_case_for(
+    user: User, filters: QueueFilters, current: Case | None = None, *, asking_at: datetime | None = None
+) -> Case | None:
     """The case after `current` in its queue, and after the last the first; the first once `current` has left the queue.
 
-    Where `user` has no other of their own it is one that nobody has. None where there is no other case.
+    Where `user` has no other of their own it is one that nobody has. None where there is no other case. With
+    `asking_at` only cases that ask for an act by then count: those whose buyer was promised a later contact rest.
     """
     queue = queue_of(user, filters)
+    if asking_at is not None:
+        queue = queue.filter(_asks_by(asking_at))
     if current and (here := queue.filter(pk=current.pk).first()):
         following = queue.filter(_behind(here, _keys(filters))).first()
         if following:
             return following
     first = queue.exclude(pk=current.pk).first() if current else queue.first()
     if first is None and filters.view == View.MINE:
-        return next_case_for(user, replace(filters, view=View.UNASSIGNED), current)
+        return next_case_for(user, replace(filters, view=View.UNASSIGNED), current, asking_at=asking_at)
     return first
+
+
+def _asks_by(moment: datetime) -> Q:
+    """Whether it is the shop's turn: nobody has turned to the buyer, a promised contact is due, or an answer came."""
+    return Q(first_contacted_at=None) | Q(due_at__lte=moment) | Q(answered_at__isnull=False)
 
 
 class _Count(Subquery):

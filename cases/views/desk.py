@@ -4,6 +4,7 @@ picks the part of the page it swaps."""
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from django.contrib import messages
 from django.contrib.auth.models import User
@@ -42,6 +43,8 @@ class DeskRequest(SignedInRequest):
 
 QUEUE_PART = "cases/_queue_swap.html"
 CASE_PART = "cases/_swap.html"
+SOON = timedelta(minutes=15)
+"""A contact promised for so soon is no longer passed over."""
 PARTS = {"section#queue": QUEUE_PART, "section#case": CASE_PART}
 """Swap target of an htmx request -> the part of the page it gets."""
 
@@ -86,21 +89,31 @@ def changes(request: DeskRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def next_case(request: DeskRequest) -> HttpResponse:
     """On to what follows the case of `?case=` in its queue. A POST makes the best case that waits one's own, from the
-    list of those nobody has, or once one's own are through."""
+    list of those nobody has, or once none of one's own asks for an act soon."""
     queue = Queue(request, timezone.now())
     current = _chosen(request)
-    found = next_case_for(request.user, queue.filters, current)
-    if request.method == "POST" and queue.takes and (found is None or found.owner_id is None):
-        waiting = queue_of(request.user, replace(queue.filters, view=View.UNASSIGNED))
-        try:
-            found = claim_next(cases=waiting, actor=request.user, now=queue.now)
-        except Refused as refusal:
-            messages.warning(request, str(refusal))
-            return redirect(queue.here)
+    try:
+        found = _take_next(queue, current) if request.method == "POST" and queue.takes else queue.after(current)
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+        return redirect(queue.here)
     if found is None:
         messages.info(request, _("No other case is waiting for you.") if current else _("Nothing is waiting for you."))
     goal = found or current
     return redirect(queue.address(goal) if goal else queue.here)
+
+
+def _take_next(queue: Queue, current: Case | None) -> Case | None:
+    """What of one's own asks for an act, else the best that waits, which becomes one's own, else what is left of one's
+    own. Raises NoRoom."""
+    asking = next_case_for(queue.user, queue.filters, current, asking_at=queue.now + SOON)
+    if asking and asking.owner_id:
+        return asking
+    waiting = queue_of(queue.user, replace(queue.filters, view=View.UNASSIGNED))
+    if taken := claim_next(cases=waiting, actor=queue.user, now=queue.now):
+        return taken
+    rest = queue.after(current)
+    return rest if rest and rest.owner_id else None
 
 
 @role_required(Role.AGENT)

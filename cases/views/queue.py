@@ -14,7 +14,7 @@ from django.urls import reverse
 from cases.bulk.deeds import kinds_for
 from cases.forms import QueueFilterForm
 from cases.models import BulkAct, Case, SavedView, Step
-from cases.queues import COUNTED_AT_MOST, View, count_of, counts_of, last_line, queue_of
+from cases.queues import COUNTED_AT_MOST, View, count_of, counts_of, last_line, next_case_for, queue_of
 from cases.saved_views import query_of
 from cases.views.clock import Clock, clock
 from cases.views.dues import place_in_words
@@ -212,6 +212,10 @@ class Queue:
     def next_case(self) -> str:
         selected = str(self.selected.pk) if self.selected else None
         return _joined(reverse("cases:next_case"), self._query(case=selected))
+
+    def after(self, current: Case | None) -> Case | None:
+        """What follows `current` in it."""
+        return next_case_for(self.user, self.filters, current)
 
     @property
     def takes(self) -> bool:

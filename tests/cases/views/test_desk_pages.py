@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects, assertTemplateUsed
 
 from cases.models import Agent, Case
@@ -127,6 +128,23 @@ def test_next_case_goes_on_from_the_open_one(agent: User, sign_in: SignIn, make_
         link = client.get(f"/desk/{here.pk}/?view=all").context["queue"].next_case
         page = client.get(link)
         assertRedirects(page, f"/desk/{there.pk}/?view=all", fetch_redirect_response=False)
+
+
+def test_the_key_leaves_ones_own_to_rest_whose_buyers_expect_nothing_yet(
+    agent: User, sign_in: SignIn, make_case: MakeCase
+) -> None:
+    now = timezone.now()
+    resting = make_case(owner=agent, first_contacted_at=now, due_at=now + timedelta(hours=2))
+    silent = make_case(owner=agent, first_contacted_at=now, due_at=None)
+    free = make_case(due_at=now + timedelta(hours=3))
+    client = sign_in(agent)
+    assert client.post("/desk/next/").url == f"/desk/{free.pk}/", "before what rests the best that waits"
+    Case.objects.filter(pk=free.pk).update(first_contacted_at=now)
+    assert client.post(f"/desk/next/?case={free.pk}").url == f"/desk/{silent.pk}/", "nothing waits: on through the rest"
+    assert client.post(f"/desk/next/?case={silent.pk}").url == f"/desk/{resting.pk}/"
+    for due in ({"due_at": now + timedelta(minutes=10)}, {"due_at": None, "answered_at": now}):
+        Case.objects.filter(pk=silent.pk).update(**due)
+        assert client.post(f"/desk/next/?case={resting.pk}").url == f"/desk/{silent.pk}/", due
 
 
 def test_next_case_stays_and_says_so_where_there_is_no_other(agent: User, sign_in: SignIn, make_case: MakeCase) -> None:
