@@ -6,7 +6,7 @@ from datetime import time
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +17,9 @@ from reviews.causes import TopCause
 from reviews.models import Shop
 
 from .case import Step
+
+LONGEST_MINUTES = 7 * 24 * 60
+"""Working time that a shop may give itself for a contact or an answer: more is a slip of the keyboard."""
 
 
 class Agent(models.Model):
@@ -46,7 +49,9 @@ class ShopPolicy(models.Model):
     """The numbers a shop works by. A shop without its own row works by the defaults given here."""
 
     shop = models.OneToOneField(Shop, models.CASCADE, related_name="policy", verbose_name=_("shop"))
-    first_contact_minutes = models.PositiveIntegerField(_("minutes to first contact"), default=30)
+    first_contact_minutes = models.PositiveIntegerField(
+        _("minutes to first contact"), default=30, validators=[MinValueValidator(1), MaxValueValidator(LONGEST_MINUTES)]
+    )
     quiet_starts = models.TimeField(
         _("quiet hours start"),
         default=time(21),
@@ -76,7 +81,9 @@ class ShopPolicy(models.Model):
         _("days to hand over a remedy"), default=3, validators=[MinValueValidator(1)]
     )
     answer_minutes = models.PositiveIntegerField(
-        _("minutes to answer a question"), default=60, validators=[MinValueValidator(1)]
+        _("minutes to answer a question"),
+        default=60,
+        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_MINUTES)],
     )
     confirmation_days = models.PositiveSmallIntegerField(
         _("days until an unconfirmed outcome is checked"), default=14, validators=[MinValueValidator(1)]

@@ -40,9 +40,12 @@ def test_the_same_limits_again_are_no_change(shop: Shop, supervisor: User) -> No
     assert RuleChange.objects.count() == 1
 
 
-def test_what_the_policy_cannot_have_is_refused(shop: Shop, supervisor: User) -> None:
+@pytest.mark.parametrize(
+    ("name", "value"), [("calls_a_day", 0), ("first_contact_minutes", 0), ("first_contact_minutes", 30_000_000)]
+)
+def test_what_the_policy_cannot_have_is_refused(shop: Shop, supervisor: User, name: str, value: int) -> None:
     with pytest.raises(ValidationError):
-        save(shop, supervisor, calls_a_day=0)
+        save(shop, supervisor, **{name: value})
     assert not RuleChange.objects.exists()
     assert ShopPolicy.of(shop).calls_a_day == 2
 
