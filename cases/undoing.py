@@ -13,6 +13,8 @@ from cases import history
 from cases.assignment import lock_shops
 from cases.flow import set_fields
 from cases.models import Case, CaseChange, Outcome, State
+from cases.settling.proofs import credits
+from cases.standing import policies_of
 from reviews.ingest.storing.bulk import copy_rows
 from reviews.models import ImportBatch, ReviewRevision
 
@@ -79,6 +81,7 @@ def _close_again(batch: ImportBatch, now: datetime) -> int:
         before = {name: _as_stored(name, old) for name, (old, _new) in line.changes.items()}
         if _was_assigned_since(case, line):
             before["owner"] = None
+        before |= _proof_taken(case, line.at)
         changes = set_fields(case, **before)
         case.save(update_fields=list(before))
         history.record(case=case, kind=Kind.CLOSED, actor=None, now=now, changes=changes)
@@ -90,6 +93,16 @@ def _reopenings(batch: ImportBatch) -> Iterator[CaseChange]:
     made = batch.revisions.filter(review=OuterRef("case__review"), recorded_at=OuterRef("at"), takes_back=False)
     lines = CaseChange.objects.filter(Exists(made), kind=Kind.REOPENED, actor=None, case__shop=batch.shop_id)
     return lines.order_by("case_id").iterator()
+
+
+def _proof_taken(case: Case, at: datetime) -> dict[str, Any]:
+    """The fields of the proof that the change at that moment took from the case, none where it took none."""
+    line = case.changes.filter(kind=Kind.UNPROVEN, at=at, actor=None).first()
+    if line is None:
+        return {}
+    proven, proven_at = line.changes["proven"][0], datetime.fromisoformat(line.changes["proven_at"][0])
+    credited_to = credits([case], policies_of([case.shop_id]), proven_at).get(case.pk)
+    return {"proven": proven, "proven_at": proven_at, "credited_to": credited_to}
 
 
 def _as_stored(name: str, old: Any) -> Any:

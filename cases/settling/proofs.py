@@ -73,7 +73,7 @@ def _proof(case: Case, review: Review, changes: Changes, follow_up: Judgement | 
         turned_good = is_good and not RATED_IN.isdisjoint(changes) and not _was_rated_good(review, changes)
         if turned_good or not review.is_negative:
             return Proof(Outcome.REVISED, now)
-        if case.proven == Outcome.REVISED and not is_good:
+        if case.proven == Outcome.REVISED and (not is_good or "content" in changes):
             return Proof(None, now)
     if "append_content" not in changes:
         return None

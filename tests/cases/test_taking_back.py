@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils import translation
 
 from cases.assignment import claim_case, reassign_case, release_case
 from cases.flow import Refused, choose_tier
@@ -143,7 +144,7 @@ def test_what_stood_by_other_rules_stays(
     RuleChange.objects.create(shop=case.shop, subject=subject, actor=supervisor, at=NOW + timedelta(seconds=1))
     later = NOW + timedelta(minutes=1)
     if is_refused:
-        with pytest.raises(Refused, match="rules of the shop"):
+        with translation.override("en"), pytest.raises(Refused, match="rules of the shop"):
             take_back(case=case, act=act, actor=agent, now=later)
     else:
         take_back(case=case, act=act, actor=agent, now=later)

@@ -211,10 +211,12 @@ def test_a_review_that_was_gone_is_back_with_the_import_that_has_it(shop: Shop, 
     assert (name, bool(old), new) == ("confirmed gone", True, "")
     case = Case.objects.get()
     assert (case.is_open, case.outcome) == (True, "")
-    assert list(case.changes.order_by("pk").values_list("kind", flat=True))[-4:] == [
+    assert list(case.changes.order_by("pk").values_list("kind", flat=True))[-6:] == [
         "gone",
+        "proven",
         "closed",
         "back",
+        "unproven",
         "reopened",
     ]
 

@@ -45,24 +45,39 @@ class World(NamedTuple):
     reviews: Rows
     origins: dict[str, int]
     """Order number -> import that brought it first."""
-    complained: set[str]
-    """Whatever complained at some time has a case."""
+    complaining: dict[str, bool]
+    """Order number of whatever has a case -> whether it is open: no more once an import shows the complaint gone."""
     touched: dict[int, set[int]]
     """Import -> whose reviews it brought or changed."""
 
 
 def replayed(imports: list[Told]) -> World:
-    world = World({}, {}, set(), {})
+    world = World({}, {}, {}, {})
     for batch, rows in imports:
         of_others = {number: row for number, row in rows.items() if world.reviews.get(number, row) != row}
         world.touched[batch.pk] = {world.origins[number] for number in of_others}
         for number, row in rows.items():
             if world.origins.setdefault(number, batch.pk) == batch.pk:
                 world.touched[batch.pk].add(batch.pk)
+            follow(world, number, row)
             world.reviews[number] = row
-            if row[0] == "差评" or "慢" in row[1]:
-                world.complained.add(number)
     return world
+
+
+def follow(world: World, number: str, row: tuple[str, str]) -> None:
+    """What becomes of the case of a review that now says `row`."""
+    before = world.reviews.get(number)
+    is_negative = row[0] == "差评" or "慢" in row[1]
+    if number not in world.complaining:
+        if is_negative:
+            world.complaining[number] = True
+    elif row != before:
+        turned_good = before is not None and (before[0], row[0]) == ("差评", "好评")
+        world.complaining[number] = is_negative and not turned_good
+
+
+def open_in(world: World) -> set[str]:
+    return {number for number, is_open in world.complaining.items() if is_open}
 
 
 def may_go(imports: list[Told], index: int) -> bool:
@@ -102,7 +117,7 @@ def test_any_order_of_imports_and_undos_leaves_what_was_not_undone(seed: int, sh
             rows = {str(chance.randrange(12)): chance.choice(OPINIONS) for _ in range(4)}
             imports.append(Told(imported(shop, file_of(rows)), rows))
         world = replayed(imports)
-        assert stored() == (world.reviews, world.complained, set(world.reviews))
+        assert stored() == (world.reviews, open_in(world), set(world.reviews))
     while imports:
         assert undo_import(batch=imports.pop().batch, actor=admin, now=timezone.now())
     assert stored() == ({}, set(), set())
