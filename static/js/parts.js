@@ -28,11 +28,13 @@ export function guardParts(words, kept = "") {
   document.addEventListener("htmx:before:swap", (event) => {
     const { target, text, response } = event.detail.ctx;
     const isPart = text.includes(`id="${target.id}"`) && !/^\s*<!doctype/i.test(text);
-    if (isPart || target === document.body) return;
+    // An empty answer says that nothing has changed.
+    if (isPart || target === document.body || response?.status === 204) return;
     event.preventDefault();
     if (!isBell(event)) report(response?.raw?.url);
   });
   document.addEventListener("htmx:error", (event) => {
-    if (!isBell(event)) report();
+    // What asks by itself asks again in a moment; a request that was overtaken or lost on the way is no news.
+    if (!event.detail.ctx?.sourceElement?.matches("[hx-trigger^=every]")) report();
   });
 }

@@ -46,6 +46,15 @@ def cases(agent: User, make_case: MakeCase) -> list[Case]:
     return made
 
 
+def test_a_list_without_news_says_nothing(agent: User, cases: list[Case], visit: Visit) -> None:
+    page = visit(agent, "/desk/")
+    with page.expect_response("**/desk/changes/**") as answered:
+        page.evaluate("htmx.trigger('#queue', 'look')")
+    assert answered.value.status == 204
+    page.evaluate("new Promise(done => setTimeout(done))")
+    expect(page.locator("#messages .alert")).to_have_count(0)
+
+
 def test_news_wait_and_nothing_at_hand_is_lost(
     agent: User, teammate: User, cases: list[Case], make_case: MakeCase, visit: Visit
 ) -> None:
