@@ -144,8 +144,10 @@ def next_case_for(
 
 
 def _asks_by(moment: datetime) -> Q:
-    """Whether it is the shop's turn: nobody has turned to the buyer, a promised contact is due, or an answer came."""
-    return Q(first_contacted_at=None) | Q(due_at__lte=moment) | Q(answered_at__isnull=False)
+    """Whether it is the shop's turn: nobody has turned to the buyer, or not since the complaint came back, a promised
+    contact is due, or an answer came."""
+    is_on_the_clock = Q(due_at__isnull=False, next_contact_at=None)
+    return Q(first_contacted_at=None) | is_on_the_clock | Q(due_at__lte=moment) | Q(answered_at__isnull=False)
 
 
 class _Count(Subquery):

@@ -109,14 +109,6 @@ class Desk:
         self.press(*("j" if place > here else "k" for _step in range(abs(place - here))), "Enter")
         self.sees_case(case)
 
-    def goes_on(self) -> str:
-        """To the next case, whose title is answered."""
-        title = self.page.locator("#case-title")
-        before = title.inner_text()
-        self.press("n")
-        expect(title).not_to_have_text(before)
-        return title.inner_text()
-
     @property
     def log(self) -> Locator:
         return self.page.locator("section[aria-labelledby=contacts-title] .timeline")

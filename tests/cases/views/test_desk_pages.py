@@ -134,15 +134,21 @@ def test_the_key_leaves_ones_own_to_rest_whose_buyers_expect_nothing_yet(
     agent: User, sign_in: SignIn, make_case: MakeCase
 ) -> None:
     now = timezone.now()
-    resting = make_case(owner=agent, first_contacted_at=now, due_at=now + timedelta(hours=2))
+    promised = now + timedelta(hours=2)
+    resting = make_case(owner=agent, first_contacted_at=now, due_at=promised, next_contact_at=promised)
     silent = make_case(owner=agent, first_contacted_at=now, due_at=None)
     free = make_case(due_at=now + timedelta(hours=3))
     client = sign_in(agent)
     assert client.post("/desk/next/").url == f"/desk/{free.pk}/", "before what rests the best that waits"
-    Case.objects.filter(pk=free.pk).update(first_contacted_at=now)
+    Case.objects.filter(pk=free.pk).update(first_contacted_at=now, next_contact_at=now + timedelta(hours=3))
     assert client.post(f"/desk/next/?case={free.pk}").url == f"/desk/{silent.pk}/", "nothing waits: on through the rest"
     assert client.post(f"/desk/next/?case={silent.pk}").url == f"/desk/{resting.pk}/"
-    for due in ({"due_at": now + timedelta(minutes=10)}, {"due_at": None, "answered_at": now}):
+    soon = now + timedelta(minutes=10)
+    for due in (
+        {"due_at": soon, "next_contact_at": soon},
+        {"due_at": now + timedelta(hours=1), "next_contact_at": None},
+        {"due_at": None, "answered_at": now},
+    ):
         Case.objects.filter(pk=silent.pk).update(**due)
         assert client.post(f"/desk/next/?case={resting.pk}").url == f"/desk/{silent.pk}/", due
 

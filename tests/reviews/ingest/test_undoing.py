@@ -114,7 +114,7 @@ def test_a_case_that_a_change_opened_again_closes_as_it_was(shop: Shop, agent: U
     imported(shop, csv_bytes(ROWS[:1]))
     case = Case.objects.get()
     moment = timezone.now()
-    log_contact(case=case, actor=agent, now=moment, draft=ContactDraft(channel="phone", result="reached", said="道歉"))
+    log_contact(case=case, actor=agent, now=moment, draft=ContactDraft(channel="chat", result="reached", said="道歉"))
     close_case(case=case, outcome=Outcome.SATISFIED, actor=agent, now=timezone.now())
     before = seen_by(shop, admin, moment)
     batch = imported(shop, csv_bytes([(*ROWS[0], "还是慢")], MORE))
