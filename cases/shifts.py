@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -85,9 +86,8 @@ def save_shift(*, shop: Shop, shift: Shift | None, draft: ShiftDraft, edit: Edit
 
     Raises what `begin_edit` raises.
     """
-    begin_edit(edit, shop=shop, subject=HOURS)
-    before = _told(shift) if shift else {}
-    with clocks_follow(shop, actor=edit.actor, now=edit.now, comment=edit.comment):
+    with _editing(shop, edit):
+        before = _told(shift) if shift else {}
         kept = write_shift(shop, shift, draft)
     return _record(shop, _changes(before, _told(kept)), edit, {SHIFT: ["", kept.name]})
 
@@ -95,9 +95,8 @@ def save_shift(*, shop: Shop, shift: Shift | None, draft: ShiftDraft, edit: Edit
 @transaction.atomic
 def remove_shift(*, shift: Shift, edit: Edit) -> None:
     """Take a shift out; without any the default hours hold. Running clocks follow. Raises what `begin_edit` raises."""
-    begin_edit(edit, shop=shift.shop, subject=HOURS)
-    before = _told(shift)
-    with clocks_follow(shift.shop, actor=edit.actor, now=edit.now, comment=edit.comment):
+    with _editing(shift.shop, edit):
+        before = _told(shift)
         shift.delete()
     _record(shift.shop, _changes(before, {}), edit, {})
 
@@ -108,9 +107,8 @@ def save_pause(*, shop: Shop, pause: Pause | None, draft: PauseDraft, edit: Edit
 
     Raises what `begin_edit` raises.
     """
-    begin_edit(edit, shop=shop, subject=HOURS)
-    before = _told_of_pause(pause) if pause else {}
-    with clocks_follow(shop, actor=edit.actor, now=edit.now, comment=edit.comment):
+    with _editing(shop, edit):
+        before = _told_of_pause(pause) if pause else {}
         kept = write_pause(shop, pause, draft)
     return _record(shop, _changes(before, _told_of_pause(kept)), edit, {PAUSE: ["", kept.reason]})
 
@@ -118,11 +116,18 @@ def save_pause(*, shop: Shop, pause: Pause | None, draft: PauseDraft, edit: Edit
 @transaction.atomic
 def remove_pause(*, pause: Pause, edit: Edit) -> None:
     """Take a pause out. Running clocks follow. Raises what `begin_edit` raises."""
-    begin_edit(edit, shop=pause.shop, subject=HOURS)
-    before = _told_of_pause(pause)
-    with clocks_follow(pause.shop, actor=edit.actor, now=edit.now, comment=edit.comment):
+    with _editing(pause.shop, edit):
+        before = _told_of_pause(pause)
         pause.delete()
     _record(pause.shop, _changes(before, {}), edit, {})
+
+
+@contextmanager
+def _editing(shop: Shop, edit: Edit) -> Iterator[None]:
+    """What `edit` changes of the hours of `shop`, its running clocks follow. Raises what `begin_edit` raises."""
+    begin_edit(edit, shop=shop, subject=HOURS)
+    with clocks_follow(shop, actor=edit.actor, now=edit.now, comment=edit.comment):
+        yield
 
 
 def write_shift(shop: Shop, shift: Shift | None, draft: ShiftDraft) -> Shift:

@@ -117,11 +117,7 @@ def _start(act: BulkAct) -> None:
         run(act.pk)
         act.refresh_from_db()
         return
-    try:
-        queue.enqueue(JOB, act.pk)
-    except queue.RedisError:
-        # It is marked as running: the sweep takes it up once Redis is back.
-        logger.warning("Bulk act %s waits for the sweep, Redis cannot be reached", act.pk)
+    queue.ask_for(JOB, act.pk)
 
 
 @transaction.atomic

@@ -45,14 +45,7 @@ State = ImportPart.State
 
 def queue_import(batch_id: int) -> None:
     """Have a worker bring an import on once the transaction has committed; without Redis it waits for the sweep."""
-    transaction.on_commit(lambda: _queue(batch_id))
-
-
-def _queue(batch_id: int) -> None:
-    try:
-        queue.enqueue(JOB, batch_id)
-    except queue.RedisError:
-        logger.warning("Import %s waits for the sweep, Redis cannot be reached", batch_id)
+    queue.ask_for(JOB, batch_id)
 
 
 def run(batch_id: int, *, takes_turns: bool = False) -> None:

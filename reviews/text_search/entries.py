@@ -5,7 +5,6 @@ Writing it as part of the import would make that several times as slow; see docs
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Sequence
 
 from django.db import connection, transaction
@@ -19,7 +18,6 @@ from reviews.models import ImportBatch, Review, ReviewRevision, SearchEntry
 
 from .folding import folded
 
-logger = logging.getLogger(__name__)
 JOB = "reviews.jobs.make_searchable"
 WRITTEN_AT_ONCE = 5_000
 FIELDS = ("content", "append_content", "buyer_name")
@@ -35,14 +33,7 @@ STALE = (
 
 def queue_search() -> None:
     """Have what was imported made searchable once the transaction has committed; else the sweep does it."""
-    transaction.on_commit(_queue)
-
-
-def _queue() -> None:
-    try:
-        queue.enqueue(JOB)
-    except queue.RedisError:
-        logger.warning("New reviews wait for the sweep to be searchable, Redis cannot be reached")
+    queue.ask_for(JOB)
 
 
 def make_searchable(*, yields: bool = False) -> int:
@@ -60,7 +51,7 @@ def make_searchable(*, yields: bool = False) -> int:
                 write_entries(ids)
                 written += len(ids)
                 if yields and queue.is_anyone_waiting():
-                    _queue()
+                    queue_search()
                     return written
             ImportBatch.objects.filter(pk=batch.pk).update(searchable_at=begun_at)
     if written >= WORTH_STATISTICS:

@@ -71,10 +71,13 @@ def test_imports_under_way_wait(shop: Shop) -> None:
     assert make_searchable() == 0
 
 
-def test_without_redis_the_sweep_does_it(shop: Shop, monkeypatch: pytest.MonkeyPatch, caplog: Any) -> None:
+def test_without_redis_the_sweep_does_it(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, caplog: Any, django_capture_on_commit_callbacks: Any
+) -> None:
     def away(*_: Any) -> None:
         raise queue.RedisError
 
     monkeypatch.setattr(queue, "enqueue", away)
-    entries._queue()
-    assert "wait for the sweep" in caplog.text
+    with django_capture_on_commit_callbacks(execute=True):
+        entries.queue_search()
+    assert "make_searchable waits for its sweep" in caplog.text
