@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -27,14 +28,19 @@ class ShopAdmin(admin.ModelAdmin):
 
 @admin.register(Product)
 class ProductAdmin(admin.ModelAdmin):
-    """Products come with imports; here they are marked as promoted and put into lines."""
+    """Products come with imports; here they are marked as promoted and put into lines, which then no import changes."""
 
-    list_display = ["title", "shop", "item_id", "line", "is_promoted"]
+    list_display = ["title", "shop", "item_id", "line", "is_line_chosen", "is_promoted"]
     list_editable = ["line", "is_promoted"]
     list_filter = ["shop", "is_promoted", "line"]
     list_select_related = ["shop"]
     search_fields = ["title", "item_id"]
     readonly_fields = ["shop", "title", "item_id"]
+
+    def save_model(self, request: HttpRequest, obj: Product, form: ModelForm, change: bool) -> None:
+        if "line" in form.changed_data:
+            obj.is_line_chosen = True
+        super().save_model(request, obj, form, change)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -137,8 +137,8 @@ def stage_records(batch: ImportBatch, records: list[Record], reader: RowReader) 
     )
 
 
-OF_THE_LINE = frozenset({"id", "batch", "line", "identity", "reviewed_at"})
-"""Fields that are no news of a review: each line has its own."""
+OF_THE_LINE = frozenset({"id", "batch", "line", "identity", "reviewed_at", "product_line"})
+"""Fields that are no news of a review: each line has its own. Of an order the next line may name another product."""
 
 
 _REPEATED = (

@@ -241,6 +241,7 @@ class StagedRow(ReviewText, OrderFacts):
     """Null in a row about an order."""
     product_title = models.CharField(max_length=300, blank=True)
     item_id = models.CharField(max_length=40, blank=True)
+    product_line = models.CharField(max_length=60, blank=True, default="", db_default="")
     phone_sealed = models.TextField(blank=True, default="", db_default="")
 
     class Meta:

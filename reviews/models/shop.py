@@ -61,6 +61,12 @@ class Product(models.Model):
         db_default="",
         help_text=_("Cases of a line go to agents who know it; a product without a line is anybody's."),
     )
+    is_line_chosen = models.BooleanField(
+        _("line chosen by a person"),
+        default=False,
+        db_default=False,
+        help_text=_("Then imports leave it alone, an empty one too; take the mark off to let them fill it again."),
+    )
 
     class Meta:
         ordering = ["title"]

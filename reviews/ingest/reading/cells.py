@@ -87,6 +87,12 @@ def text(cell: str) -> str:
     return value.replace("\r\n", "\n") if "\r" in value else value
 
 
+def product_line(cell: str) -> str:
+    """The line of products that a category stands for: of a path such as `女装>>T恤>>短袖` its first level."""
+    value = text(cell).partition(">")[0].strip()
+    return "" if value.lower() in _NOTHING else value
+
+
 def number(cell: str) -> str:
     """A number of an order, item or parcel, out of the wrappers that keep spreadsheets from damaging it."""
     value = _bare(cell)

@@ -45,6 +45,7 @@ class Field(TextChoices):
     PAID_AT = "paid_at", _("Time of the payment")
     COMPLETED_AT = "completed_at", _("Order completed at")
     SHIPPING_WAY = "shipping_way", _("Shipping way")
+    PRODUCT_LINE = "product_line", _("Product line")
 
 
 class Preset(NamedTuple):
@@ -87,6 +88,7 @@ PRESETS = (
             sub_order_id="子订单号 子订单编号 子订单id",
             platform_review_id="评价id 评价编号",
             product_title="宝贝名称 商品标题 商品名称 宝贝",
+            product_line="产品线 一级类目 类目 商品类目 宝贝类目 主营类目 商品分类 商品类别",
             item_id="宝贝id 商品id 商品编号",
             sku="商品规格 规格 商品属性 颜色分类 销售属性",
             append_content="追评 追评内容 追加评价 追加评价内容",
@@ -136,6 +138,7 @@ PRESETS = (
             buyer_name="用户昵称 昵称 用户名",
             reply="商家回复",
             replied_at="商家回复时间",
+            product_line="category 品类",
             platform_review_id="评论id 评论编号",
         ),
     ),

@@ -54,6 +54,7 @@ class Row:
     paid_at: datetime | None = None
     completed_at: datetime | None = None
     shipping_way: str = ""
+    product_line: str = ""
     phone_sealed: str = ""
     """The whole number; `phone` is its mask."""
 
@@ -95,6 +96,7 @@ PARSERS: dict[Field, Callable[[str], Any]] = {
     Field.PAID_AT: cells.moment,
     Field.COMPLETED_AT: cells.moment,
     Field.SHIPPING_WAY: cells.text,
+    Field.PRODUCT_LINE: cells.product_line,
 }
 LIMITS: dict[str, int | None] = {
     field: getattr(StagedRow._meta.get_field(field), "max_length", None) for field in Field if field != Field.RATING
@@ -107,6 +109,7 @@ LONGEST_SHOWN = 200
 _REPEATED = frozenset(
     {Field.RATING, Field.STARS, Field.PRODUCT_TITLE, Field.ITEM_ID, Field.SKU, Field.COURIER_COMPANY}
     | {Field.RECEIVER_REGION, Field.QUANTITY, Field.AMOUNT, Field.POSTAGE, Field.SHIPPING_WAY}
+    | {Field.PRODUCT_LINE}
 )
 """Fields with the same few values in most rows: what a value comes to is remembered."""
 VALUES_REMEMBERED = 4_096

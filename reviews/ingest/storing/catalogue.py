@@ -38,6 +38,7 @@ def store_products(cursor: CursorWrapper, part: PartLines) -> None:
     """Make sure every product of the part exists, and give each staged row the title its product goes by.
 
     A platform item id is the stronger name: titles are edited for search. An item never named goes by its id.
+    Of several lines (categories) that are told of a product the last one counts, but none against a person's choice.
     """
     cursor.execute(
         f"""
@@ -56,18 +57,23 @@ def store_products(cursor: CursorWrapper, part: PartLines) -> None:
     )
     cursor.execute(
         f"""
-        -- Known products are left out: they would be locked, and every other worker of the shop would wait.
-        INSERT INTO reviews_product AS known (shop_id, title, item_id, is_promoted)
+        -- Known products without news are left out: locked, they would let every other worker of the shop wait.
+        INSERT INTO reviews_product AS known (shop_id, title, item_id, line, is_promoted)
         SELECT %(shop)s, s.product_title,
-            coalesce((array_agg(s.item_id ORDER BY s.line) FILTER (WHERE s.item_id <> ''))[1], ''), false
+            coalesce((array_agg(s.item_id ORDER BY s.line) FILTER (WHERE s.item_id <> ''))[1], ''),
+            coalesce((array_agg(s.product_line ORDER BY s.line DESC) FILTER (WHERE s.product_line <> ''))[1], ''), false
         FROM reviews_stagedrow s LEFT JOIN LATERAL (
-            SELECT p.item_id FROM reviews_product p
+            SELECT p.item_id, p.line, p.is_line_chosen FROM reviews_product p
             WHERE p.shop_id = %(shop)s AND p.title = s.product_title OFFSET 0
         ) AS p ON true
-        WHERE {PART} AND s.product_title <> '' AND (p.item_id IS NULL OR p.item_id = '' AND s.item_id <> '')
+        WHERE {PART} AND s.product_title <> '' AND (p.item_id IS NULL OR p.item_id = '' AND s.item_id <> ''
+            OR s.product_line NOT IN ('', p.line) AND NOT p.is_line_chosen)
         GROUP BY s.product_title ORDER BY s.product_title
-        ON CONFLICT (shop_id, title) DO UPDATE SET item_id = EXCLUDED.item_id
+        ON CONFLICT (shop_id, title) DO UPDATE SET
+            item_id = coalesce(nullif(known.item_id, ''), EXCLUDED.item_id),
+            line = CASE WHEN known.is_line_chosen OR EXCLUDED.line = '' THEN known.line ELSE EXCLUDED.line END
         WHERE known.item_id = '' AND EXCLUDED.item_id <> ''
+            OR EXCLUDED.line NOT IN ('', known.line) AND NOT known.is_line_chosen
         """,
         part._asdict(),
     )
