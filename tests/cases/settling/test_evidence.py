@@ -11,8 +11,10 @@ from io import BytesIO
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
+from django.db import transaction
 from django.test import Client
 
+from cases import history
 from cases.attachments import take_in
 from cases.contacts import ContactDraft, log_contact
 from cases.models import Case, ContactAttachment
@@ -27,6 +29,8 @@ SignIn = Callable[[User], Client]
 @pytest.fixture
 def case(make_review: Callable[..., Review], make_case: Callable[..., Case], agent: User) -> Case:
     case = make_case(make_review(content="给我100元<script>alert(1)</script>"), owner=agent)
+    with transaction.atomic():
+        history.record(case=case, kind="opened", actor=None, now=NOW)
     Order.objects.create(shop=case.shop, number=case.review.order_number, amount=1999)
     picture = take_in(ContentFile(photo((60, 40)), "../../聊天.jpg"))
     draft = ContactDraft("chat", "reached", "对方索要红包", attachments=(picture,))
@@ -50,7 +54,7 @@ def test_it_holds_a_page_the_attachments_and_their_sums(case: Case, agent: User,
     assert sums == {each: hashlib.sha256(archive.read(each)).hexdigest() for each in ("evidence.html", name)}
     assert sums[name] == attachment.sha256
     page = archive.read("evidence.html").decode()
-    for fact in ("1999", "对方索要红包", attachment.sha256, case.review.order_number):
+    for fact in ("1999", "系统", "对方索要红包", attachment.sha256, case.review.order_number):
         assert fact in page
     assert "<script" not in page
     assert "&lt;script&gt;" in page
