@@ -80,9 +80,9 @@ def _check(case: Case, draft: ContactDraft, now: datetime) -> None:
     if not case.is_open:
         raise ContactRefused(_("This case is closed. Reopen it first."))
     if draft.next_contact_at is not None and draft.next_contact_at <= now:
-        raise ContactRefused(_("The next contact must lie in the future."))
+        raise ContactRefused(_("The next contact must lie in the future."), "next_contact_at")
     if draft.result == Result.APPOINTMENT and draft.next_contact_at is None:
-        raise ContactRefused(_("A call was arranged: say for when."))
+        raise ContactRefused(_("A call was arranged: say for when."), "next_contact_at")
 
 
 def _permission(case: Case, draft: ContactDraft, now: datetime) -> ContactRuling | None:
@@ -92,10 +92,10 @@ def _permission(case: Case, draft: ContactDraft, now: datetime) -> ContactRuling
         return None
     began_at = now - WRITING_UP - timedelta(seconds=draft.duration_seconds or 0)
     if refusal := rules.refusal(draft.channel):
-        raise ContactRefused(refusal.reason)
+        raise ContactRefused(refusal.reason, "channel")
     limit = rules.limit(draft.channel, began_at=began_at)
     if limit and rules.exception is None:
-        raise ContactRefused(limit.reason)
+        raise ContactRefused(limit.reason, "channel")
     return rules.exception if limit else None
 
 

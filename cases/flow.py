@@ -19,10 +19,13 @@ from reviewdesk.access import Role, has_role
 
 
 class Refused(Exception):
-    """What was asked does not fit the case as it stands. The message says why, translated, to the person who asked."""
+    """What was asked does not fit the case as it stands. The message says why, translated, to the person who asked;
+    `field` names what of the entered is to be changed, "" where nothing of it is at fault.
+    """
 
-    def __init__(self, message: str | Promise) -> None:
+    def __init__(self, message: str | Promise, field: str = "") -> None:
         super().__init__(str(message))
+        self.field = field
 
 
 class StepNotDue(Refused):

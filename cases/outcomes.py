@@ -53,9 +53,9 @@ def close_case(*, case: Case, outcome: str, actor: User, now: datetime, comment:
     if stated in VERDICTS and not is_reported:
         raise Refused(_("A verdict can only follow a report: close the case as reported first."))
     if stated in TELLS_OF_A_TALK and not case.contacts.exists():
-        raise Refused(_("Log at least one contact before closing with this outcome."))
+        raise Refused(_("Log at least one contact before closing with this outcome."), "outcome")
     if stated is Outcome.REPORTED and not comment.strip():
-        raise Refused(_("Say what the report rests on."))
+        raise Refused(_("Say what the report rests on."), "comment")
     if stated is Outcome.REVISED and not _lets_reviews_change(case):
         raise Refused(_("This platform never lets a review be changed."))
     changes = change_case(case, **closed(case, stated, now), **_claim(case, stated, now))

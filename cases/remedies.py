@@ -61,7 +61,9 @@ def agree_remedy(*, case: Case, actor: User, now: datetime, draft: RemedyDraft) 
     if draft.amount < 0:
         raise Refused(_("The worth of a remedy is never negative."))
     if pays_for_review(draft.note):
-        raise Refused(_("The note ties the remedy to the review. That is unlawful: it settles the problem alone."))
+        raise Refused(
+            _("The note ties the remedy to the review. That is unlawful: it settles the problem alone."), "note"
+        )
     is_above = granted_worth(case) + draft.amount > ShopPolicy.of(case.shop).remedy_cap
     if is_above and not may_supervise(case, actor):
         return _ask(case, actor, now, draft)

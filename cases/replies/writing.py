@@ -20,7 +20,7 @@ class ReplyBlocked(Refused):
     """The text must not be published; `verdict` holds what was found."""
 
     def __init__(self, verdict: Verdict) -> None:
-        super().__init__(_("This reply must not be published as it stands. See the marked words."))
+        super().__init__(_("This reply must not be published as it stands. See the marked words."), "text")
         self.verdict = verdict
 
 

@@ -259,14 +259,14 @@ def _attempt(
         messages.error(request, str(gone))
         return redirect("cases:desk")
     except flow.Refused as refusal:
-        reason, status = str(refusal), 409
+        reason, status, field = str(refusal), 409, refusal.field
     except PermissionDenied:
-        reason, status = _not_yours(case_for(request, case.pk)), 403
+        reason, status, field = _not_yours(case_for(request, case.pk)), 403, ""
     else:
         remember(request, case, before)
         return _back(request, case)
     if form is not None and form.name != StepForm.name:
-        form.add_error(None, reason)
+        form.add_error(field if field in form.fields else None, reason)
     else:
         messages.error(request, reason)
     return show_desk(request, case_for(request, case.pk), bound=form, status=status)

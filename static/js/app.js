@@ -9,7 +9,7 @@ document.addEventListener("click", (event) => {
 });
 
 export function isTyping(target) {
-  return target.isContentEditable || target.matches("input:not([type=checkbox], [type=radio]), textarea, select");
+  return target.isContentEditable || target.matches("input:not([type=checkbox], [type=radio], [type=file]), textarea, select");
 }
 
 document.addEventListener("keydown", (event) => {

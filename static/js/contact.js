@@ -28,6 +28,7 @@ function stop(form) {
   const field = fieldOf(form);
   field.value = Math.min(Number(field.value) + elapsed(form), Number(field.max));
   sessionStorage.removeItem(keyOf(form));
+  field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 document.addEventListener("click", (event) => {

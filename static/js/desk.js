@@ -94,6 +94,12 @@ document.addEventListener("htmx:before:request", (event) => {
   if (opensAnother && hasUnsaved() && !confirm(words.leave)) event.preventDefault();
 });
 
+// The field to change; of choices the one that was made, from which the arrows lead to the others.
+function refusedIn(form) {
+  const [first] = form.querySelectorAll("[aria-invalid=true]");
+  return (first?.type === "radio" && form.querySelector(`[name=${first.name}]:checked`)) || first;
+}
+
 // A form that was accepted starts anew; other forms keep what is typed in them.
 document.addEventListener("htmx:after:swap", (event) => {
   const { sourceElement: source, response } = event.detail.ctx;
@@ -104,7 +110,7 @@ document.addEventListener("htmx:after:swap", (event) => {
     form?.reset();
     (form || source).closest("details:not(.fold)")?.removeAttribute("open");
   }
-  if (form && response.status >= 400) form.querySelector("[aria-invalid=true]")?.focus();
+  if (form && response.status >= 400) refusedIn(form)?.focus();
   count();
   fillGaps();
   if (source.matches("[data-row]") && !source.offsetParent) document.getElementById("case-title").focus();

@@ -16,6 +16,7 @@ export function answerKeys(root, { here = () => root, more = () => false } = {})
     const element = answering.find((one) => here()?.contains(one) || !one.closest("[data-row]"));
     if (!element) return;
     event.preventDefault();
+    if (!isInSight(element)) (element.closest(".panel") ?? element).scrollIntoView({ block: "nearest" });
     if (isTyping(element)) {
       element.closest("details")?.setAttribute("open", "");
       return element.focus();
@@ -26,6 +27,12 @@ export function answerKeys(root, { here = () => root, more = () => false } = {})
   root.addEventListener("click", (event) => {
     if (event.target.closest("[data-keys]")) document.getElementById("keys").showModal();
   });
+}
+
+// What a key does is done where one sees it.
+function isInSight(element) {
+  const { left, top, width, height } = element.getBoundingClientRect();
+  return element.contains(document.elementFromPoint(left + width / 2, top + height / 2));
 }
 
 // The focus goes along: on the button keys answer again, and what comes back can be sent once more.

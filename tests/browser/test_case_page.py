@@ -7,6 +7,7 @@ from datetime import time
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -112,6 +113,15 @@ def test_keys_lead_to_the_field_that_was_refused(agent: User, visit: Visit, case
     expect(page.locator(f"#remedy-{case.pk}-kind")).to_be_focused()
 
 
+def test_a_call_arranged_without_a_time_leads_to_the_time(agent: User, visit: Visit, case: Case) -> None:
+    page = visit(agent, f"/desk/{case.pk}/", refusal=409)
+    page.keyboard.press("4")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(f"#contact-{case.pk}-next_contact_at")).to_be_focused()
+    expect(page.locator(f"#contact-{case.pk}-next_contact_at_error")).to_be_visible()
+    assert violations(page) == []
+
+
 def test_what_is_missing_is_asked_for_once_and_fills_the_scripts(
     agent: User, visit: Visit, make_case: MakeCase, make_review: Callable[..., Review]
 ) -> None:
@@ -134,7 +144,13 @@ def test_a_phrase_by_its_key(agent: User, visit: Visit, case: Case) -> None:
 
 
 def test_on_a_phone_long_parts_are_folded_and_the_next_act_is_at_hand(agent: User, visit: Visit, case: Case) -> None:
+    call_command("loaddata", "playbooks", verbosity=0)
     page = visit(agent, f"/desk/{case.pk}/", width=360)
+    expect(page.locator("[data-timer]")).to_be_visible()
+    for button in page.locator("[data-copy], [data-insert]").all():
+        expect(button).to_be_visible()
+    assert page.locator("[data-insert]").count() > 1
+    expect(page.locator("[data-keys]")).to_be_hidden()
     expect(page.locator(f"#fold-history-{case.pk}")).not_to_have_attribute("open", "")
     page.locator(".case-jump a[href='#reply-title']").click()
     expect(page.locator(f"#reply-{case.pk} textarea")).to_be_visible()

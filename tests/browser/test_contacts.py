@@ -16,6 +16,7 @@ from reviews.models import Review, Shop
 from tests.browser.conftest import Visit, violations
 from tests.cases.pictures import photo, picture
 
+REFUSED = "fieldset:has([name=channel]) .errorlist"
 PASTE = """([field, content]) => {
   const data = new DataTransfer();
   const bytes = Uint8Array.from(atob(content), letter => letter.charCodeAt(0));
@@ -54,7 +55,8 @@ def test_a_buyer_who_asked_is_phoned_only_after_a_supervisor_lifted_it(
     expect(page.locator("mark.mark-phone")).to_have_text("别打电话")
     expect(page.locator(".wishes")).to_contain_text("别打电话")
     log(page, "电话", "接通", "道歉并说明")
-    expect(page.locator(".errorlist.nonfield")).to_contain_text("不要打电话")
+    expect(page.locator(REFUSED)).to_contain_text("不要打电话")
+    expect(page.locator("input[name=channel][value=phone]")).to_be_focused()
     expect(page.get_by_label("沟通内容")).to_have_value("道歉并说明")
     assert violations(page) == []
 
@@ -70,7 +72,7 @@ def test_a_buyer_who_asked_is_phoned_only_after_a_supervisor_lifted_it(
         expect(page.locator(".timeline").first).to_contain_text(f"第{number}次通话")
     expect(page.locator(".budget.is-spent")).to_be_visible()
     log(page, "电话", "接通", "第三次通话")
-    expect(page.locator(".errorlist.nonfield")).to_be_visible()
+    expect(page.locator(REFUSED)).to_be_visible()
     assert ContactEntry.objects.filter(channel="phone").count() == 2
 
 

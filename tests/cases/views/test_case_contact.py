@@ -61,8 +61,8 @@ def test_the_next_contact_is_entered_in_shanghai_time(agent: User, sign_in: Sign
         ({"channel": "pigeon"}, 422, "channel"),
         ({"result": ""}, 422, "result"),
         ({"next_contact_at": "morgen"}, 422, "next_contact_at"),
-        ({"next_contact_at": "2020-01-01T10:00"}, 409, "__all__"),
-        ({"result": "appointment"}, 409, "__all__"),
+        ({"next_contact_at": "2020-01-01T10:00"}, 409, "next_contact_at"),
+        ({"result": "appointment"}, 409, "next_contact_at"),
     ],
 )
 def test_what_is_wrong_is_said_in_place_and_what_was_typed_is_kept(

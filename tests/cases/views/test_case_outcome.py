@@ -36,7 +36,7 @@ def test_an_outcome_that_needs_a_contact_says_so_in_place(agent: User, sign_in: 
     case = make_case(owner=agent)
     page = sign_in(agent).post(f"/desk/{case.pk}/close/", {"outcome": "unreachable", "comment": "打了三次"})
     assert page.status_code == 409
-    assert page.context["forms"]["close"].non_field_errors()
+    assert page.context["forms"]["close"].has_error("outcome")
     assertContains(page, "打了三次</textarea>", status_code=409)
     case.refresh_from_db()
     assert case.is_open

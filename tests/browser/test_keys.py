@@ -1,0 +1,65 @@
+"""The keys of the desk in a real browser: they answer wherever one comes from, and what they do is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib.auth.models import User
+from playwright.sync_api import expect
+
+from cases.models import Case
+from tests.browser.conftest import Visit
+
+MakeCase = Callable[..., Case]
+
+
+def test_keys_answer_after_going_back(agent: User, visit: Visit, make_case: MakeCase) -> None:
+    first, second = make_case(owner=agent), make_case(owner=agent)
+    page = visit(agent, f"/desk/{first.pk}/")
+    page.locator(f"#open-{second.pk}").click()
+    expect(page.locator("#case-title")).to_have_text(f"#{second.pk}")
+    page.go_back()
+    expect(page.locator("#case-title")).to_have_text(f"#{first.pk}")
+    page.wait_for_load_state()
+    page.keyboard.press("l")
+    expect(page.locator(f"#contact-{first.pk}-said")).to_be_focused()
+
+
+def test_the_step_that_a_key_finishes_is_seen(agent: User, visit: Visit, make_case: MakeCase) -> None:
+    case = make_case(owner=agent)
+    page = visit(agent, f"/desk/{case.pk}/")
+    page.set_viewport_size({"width": 1440, "height": 600})
+    page.keyboard.press("l")
+    page.keyboard.insert_text("道歉,换新")
+    for name, value in (("channel", "chat"), ("result", "reached")):
+        page.locator(f"[name={name}][value={value}] + label").click()
+    page.locator(f"#contact-{case.pk} button.btn-primary").press("Enter")
+    expect(page.locator("#case .timeline").first).to_contain_text("道歉,换新")
+    expect(page.locator(".steps")).not_to_be_in_viewport()
+    page.keyboard.press("s")
+    expect(page.locator(".step-done")).to_be_in_viewport()
+
+
+def test_an_act_taken_back_from_another_case_shows_its_case_whole(
+    agent: User, visit: Visit, make_case: MakeCase
+) -> None:
+    first, second = make_case(owner=agent), make_case(owner=agent)
+    page = visit(agent, f"/desk/{first.pk}/")
+    page.locator(f"#tier-action-{first.pk} summary").click()
+    page.locator(f"#tier-{first.pk} select").select_option("disputed")
+    page.locator(f"#tier-{first.pk} button").click()
+    expect(page.locator("#undo button")).to_be_visible()
+    page.locator(f"#open-{second.pk}").click()
+    expect(page.locator("#case-title")).to_have_text(f"#{second.pk}")
+    page.keyboard.press("z")
+    expect(page.locator("#case-title")).to_have_text(f"#{first.pk}")
+    expect(page.locator(".fold")).to_have_count(4)
+    expect(page.locator(".fold:not([open])")).to_have_count(0)
+
+
+def test_keys_answer_where_a_file_was_chosen(agent: User, visit: Visit, make_case: MakeCase) -> None:
+    case = make_case(owner=agent)
+    page = visit(agent, f"/desk/{case.pk}/")
+    page.locator("input[type=file]").focus()
+    page.keyboard.press("a")
+    expect(page.locator(f"#reply-{case.pk}-text")).to_be_focused()
