@@ -7,11 +7,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from reviewdesk.access import Role, SignedInRequest, role_required
+from reviewdesk.going_on import asked_next
 from reviews.checking import ChangedMeanwhile, decide
 from reviews.models import Review
 
@@ -70,6 +70,4 @@ def tell_changed(request: HttpRequest, review: Review) -> None:
 
 def back(request: HttpRequest, review: Review) -> HttpResponse:
     """To where the form asked to go on, the page of the review unless that is a page of ours."""
-    wanted = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return redirect(wanted if is_ours else review)
+    return redirect(asked_next(request) or review)

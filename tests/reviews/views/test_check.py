@@ -302,7 +302,7 @@ def test_who_may_not_work_a_case_only_reads_its_causes(
     assert "cause-verdict" not in page
 
 
-@pytest.mark.parametrize("address", ["https://evil.example/", "javascript:alert(1)"])
+@pytest.mark.parametrize("address", ["https://evil.example/", "javascript:alert(1)", "reviews"])
 def test_the_page_of_a_review_leads_back_only_to_pages_of_ours(
     make_unsure: MakeReview, english: Client, address: str
 ) -> None:
