@@ -69,16 +69,17 @@ class StandardLines(forms.BaseFormSet):
             return
         named = Counter((line.cause, line.tier, line.kind) for line in self.standards)
         for form in self.forms:
-            line = form.standard
-            if line and self._stays(form) and named[line.cause, line.tier, line.kind] > 1:
+            line = form.standard if self._stays(form) else None
+            if line and named[line.cause, line.tier, line.kind] > 1:
                 form.add_error("kind", _("This remedy stands in the table twice for the same cause and tier."))
 
     @property
     def standards(self) -> list[Standard]:
         """The lines that stay, once the table is valid."""
-        return [form.standard for form in self.forms if form.standard and self._stays(form)]
+        return [form.standard for form in self.forms if self._stays(form) and form.standard]
 
     def _stays(self, form: StandardForm) -> bool:
+        """A line that goes may be wrong: it is not asked for a standard."""
         return not form.cleaned_data.get("DELETE")
 
 

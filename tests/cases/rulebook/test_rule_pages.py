@@ -27,7 +27,7 @@ from tests.cases.rulebook.test_tier_rules import OWN
 from tests.conftest import NOW
 
 SignIn = Callable[[User], Client]
-RULES_QUERIES = 13
+RULES_QUERIES = 12
 TYPED = {"name": "Third complaint.", "tier": "disputed", "is_on": "on", "complaints_from": "2", "seen": "0"}
 
 
@@ -262,6 +262,20 @@ def test_standards_are_changed_in_the_page(shop: Shop, supervisor: User, sign_in
     seen = str(state_of(shop=shop, subject="remedies"))
     assert client.post(url, table({**COUPON, "DELETE": "on"}, known=1, seen=seen)).status_code == 302
     assert not RemedyStandard.objects.exists()
+
+
+@pytest.mark.parametrize("wrong", [{"kind": ""}, {"amount": "ten"}, {"tier": "highest"}])
+def test_a_line_on_its_way_out_may_be_wrong(
+    wrong: dict[str, str], shop: Shop, supervisor: User, sign_in: SignIn
+) -> None:
+    client = sign_in(supervisor)
+    url = reverse("cases:standards", args=[shop.pk])
+    assert client.post(url, table(COUPON)).status_code == 302
+    seen = str(state_of(shop=shop, subject="remedies"))
+    gift = {**COUPON, "kind": "gift"}
+    sent = table({**COUPON, **wrong, "DELETE": "on"}, gift, known=1, seen=seen)
+    assert client.post(url, sent).status_code == 302
+    assert RemedyStandard.objects.get().kind == "gift"
 
 
 @pytest.mark.parametrize(
