@@ -42,6 +42,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
     role = role_of(request.user) if hasattr(request, "user") else None
     places = [
         {
+            "name": place.url_name,
             "url": reverse(place.url_name),
             "label": place.label,
             "icon": place.icon,

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cases.models import NoticeChannel, NoticeChoice
 from cases.notices.forms import ChoiceForm
 from cases.notices.reading import COUNTED_AT_MOST, mark_read, notices_of, unread_count
+from cases.pending import ASKING_AT_MOST, asking
 from reviewdesk.access import Role, SignedInRequest, role_of, role_required
 
 PAGE_SIZE = 50
@@ -23,11 +24,20 @@ NOTHING = 204
 @require_safe
 @never_cache
 def bell(request: HttpRequest) -> HttpResponse:
-    """The count of the bell. Who is signed out meanwhile gets nothing: a login page has no room there."""
+    """The count of the bell, and how much of what is pending asks for the person.
+
+    Who is signed out meanwhile gets nothing: a login page has no room there.
+    """
     if not request.user.is_authenticated or role_of(request.user) is None:
         return HttpResponse(status=NOTHING)
     count = unread_count(request.user)
-    return render(request, "cases/_bell.html", {"count": count, "is_more": count >= COUNTED_AT_MOST})
+    context = {
+        "count": count,
+        "is_more": count >= COUNTED_AT_MOST,
+        "asking": asking(request.user, timezone.now()),
+        "asking_at_most": ASKING_AT_MOST,
+    }
+    return render(request, "cases/_bell.html", context)
 
 
 @require_safe

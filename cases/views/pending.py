@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,12 +22,13 @@ from django.views.decorators.http import require_POST, require_safe
 from cases import remedies
 from cases.flow import Refused
 from cases.models import Case, Remedy, RemedyRequest
-from cases.pending import Matter, matters, waiting, with_facts
+from cases.pending import KIND_BY, Matter, matters, waiting, with_facts, with_first
 from cases.rulebook.standards import standards_of
 from cases.settling import claims, escalations
 from cases.views.clock import Clock, clock
 from cases.views.queue import Queue
-from reviewdesk.access import Role, SignedInRequest, has_role, role_required
+from reviewdesk.access import Role, SignedInRequest, has_role, named_pk, role_required
+from reviews.models import Shop
 
 PAGE_SIZE = 30
 LONGEST_REMARK = 300
@@ -51,31 +53,56 @@ class DecisionForm(forms.Form):
 @require_safe
 @role_required(Role.AGENT)
 def pending(request: SignedInRequest, matter: str = "") -> HttpResponse:
-    """`matter`, or else the first of which something waits.
+    """`matter`, or else the first of which something waits; narrowed by `shop` and `kind` of the address.
 
-    `typed` and `row` in the address bring back the remark of a decision that was refused.
+    `typed` and `row` in the address bring back the remark of a decision that was refused; without a page the row comes
+    first.
     """
     if matter and matter not in Matter.values:
         raise Http404
     now = timezone.now()
-    tabs = waiting(request.user, now)
+    shops = {str(shop.pk): shop for shop in Shop.objects.visible_to(request.user)}
+    shop = shops.get(request.GET.get("shop", ""))
+    if shop is None and request.GET.get("shop"):
+        raise Http404
+    tabs = waiting(request.user, now, shop)
     shown = Matter(matter) if matter else next((tab.matter for tab in tabs if tab.size), Matter.QUESTIONS)
-    listed = with_facts(matters(request.user, now)[shown], of_case=shown in (Matter.CLAIMS, Matter.VERDICTS))
-    if shown in (Matter.QUESTIONS, Matter.REMEDIES):
-        listed = listed.select_related("asked_by")
-    paginator = Paginator(listed, PAGE_SIZE)
-    paginator.count = next(tab.size for tab in tabs if tab.matter == shown)
-    page = paginator.get_page(request.GET.get("page"))
+    kind = request.GET.get("kind", "")
+    page = _page(request, matters(request.user, now, shop)[shown], shown)
     context = {
         "tabs": tabs,
         "shown": shown,
+        "shops": list(shops.values()),
+        "shop": shop,
+        "kinds": shown.kinds,
+        "kind": kind,
         "page": page,
         "rows": _rows(list(page), shown, now),
+        "kept": _kept(request),
         "is_supervisor": has_role(request.user, Role.SUPERVISOR),
         "typed": request.GET.get("typed", "")[:LONGEST_REMARK],
         "typed_row": request.GET.get("row", ""),
     }
     return render(request, "cases/pending.html", context)
+
+
+def _page(request: SignedInRequest, listed: QuerySet[Any], shown: Matter) -> Page[Any]:
+    """The page asked for of what is `listed`, with all that its rows show."""
+    if (kind := request.GET.get("kind")) in shown.kinds:
+        listed = listed.filter(**{KIND_BY[shown]: kind})
+    row = named_pk(request.GET.get("row", ""))
+    if row and "page" not in request.GET:
+        listed = with_first(listed, row)
+    listed = with_facts(listed, shown)
+    if shown in (Matter.QUESTIONS, Matter.REMEDIES):
+        listed = listed.select_related("asked_by")
+    return Paginator(listed, PAGE_SIZE).get_page(request.GET.get("page"))
+
+
+def _kept(request: SignedInRequest) -> str:
+    """What of the address says which rows are shown, as the end of another address."""
+    kept = {name: request.GET[name] for name in ("shop", "kind", "page") if request.GET.get(name)}
+    return f"?{urlencode(kept)}" if kept else ""
 
 
 def _rows(found: list[Any], shown: Matter, now: datetime) -> list[Row]:
@@ -161,7 +188,7 @@ def _settle(
     `back_to` is where a decision leads that was taken on the page of a case (`from=case`).
     """
     form = DecisionForm(request.POST)
-    address = reverse("cases:pending", args=[matter.value])
+    address = reverse("cases:pending", args=[matter.value]) + _kept(request)
     if back_to is not None and request.POST.get("from") == "case":
         address = Queue(request, timezone.now()).address(back_to)
     if not form.is_valid() or form.cleaned_data["decision"] not in services:

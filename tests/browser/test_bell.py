@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, expect
 
 from cases.models import Case
 from cases.notices.telling import tell_clocks
+from cases.settling.escalations import escalate_case
 from tests.browser.conftest import violations
 
 POLL_MS = 31_000
@@ -79,3 +80,21 @@ def test_a_bell_that_gets_no_answer_says_nothing_and_asks_again(
     tell_clocks(now=timezone.now())
     page.clock.fast_forward(POLL_MS)
     expect(page.locator(".bell-count")).to_have_text("1")
+
+
+def test_the_rail_says_how_much_is_pending_for_me(
+    new_context: Callable[..., BrowserContext], supervisor: User, agent: User, make_case: Callable[..., Case]
+) -> None:
+    page = new_context(supervisor, language="en").new_page()
+    page.clock.install()
+    page.goto("/pending/")
+    link = page.get_by_role("navigation", name="Main").get_by_role("link", name="Pending")
+    expect(page.locator("#bell[hx-trigger^=every]")).to_be_attached()
+    expect(link).to_have_accessible_name("Pending")
+    expect(page.locator("#asking")).to_be_hidden()
+    escalate_case(case=make_case(owner=agent), question="退全款吗?", actor=agent, now=timezone.now())
+    link.focus()
+    page.clock.fast_forward(POLL_MS)
+    expect(link).to_have_accessible_name("Pending 1 ask for you")
+    expect(link).to_be_focused()
+    assert violations(page) == []

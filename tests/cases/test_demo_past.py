@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from cases.demo.past import live_through
 from cases.models import Case
-from cases.pending import Matter, matters, overdue
+from cases.pending import Matter, waiting
 from reviews.models import Review, Shop
 
 CASES = 60
@@ -32,8 +32,8 @@ def _lived_through(
 @pytest.mark.usefixtures("_lived_through")
 def test_little_is_left_to_decide_and_nothing_is_long_overdue(supervisor: User) -> None:
     now = timezone.now()
-    waiting = {matter: found.count() for matter, found in matters(supervisor, now).items()}
-    assert waiting[Matter.QUESTIONS] == 0
-    assert 0 < overdue(supervisor, now)[Matter.PROMISES] + waiting[Matter.CLAIMS] < CASES / 5
+    left = {tab.matter: tab for tab in waiting(supervisor, now)}
+    assert left[Matter.QUESTIONS].size == 0
+    assert 0 < left[Matter.PROMISES].late + left[Matter.CLAIMS].size < CASES / 5
     assert Case.objects.filter(claim="confirmed").exists()
     assert not Case.objects.filter(closed_at__gt=now).exists()

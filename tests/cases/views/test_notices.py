@@ -152,5 +152,5 @@ def test_lists_and_bell_take_the_same_few_queries(
     client.get("/notices/")
     with django_assert_num_queries(7):
         client.get("/notices/")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get("/notices/bell/")

@@ -233,3 +233,115 @@ def test_the_list_takes_the_same_queries_however_long(
         page = client.get(f"/pending/{matter}/")
     assert len(page.context["rows"]) == 5
     assert len(of_five) == len(of_one) <= QUERIES
+
+
+def asking(client: Client) -> str:
+    """What the bell's answer writes at the place of the page in the rail."""
+    told = client.get("/notices/bell/").content.decode().split('id="asking">')[1]
+    return told.split("<")[0]
+
+
+def test_the_rail_counts_what_a_supervisor_decides_and_each_agent_promised_by_today(
+    one_of_each: dict[str, Any], agent: User, teammate: User, supervisor: User, outsider: User, sign_in: SignIn
+) -> None:
+    today = timezone.localdate()
+    promise = Remedy.objects.filter(pk=one_of_each["promises"].pk)
+    promise.update(due_on=today + timedelta(days=1))
+    assert (asking(sign_in(supervisor)), asking(sign_in(agent))) == ("3", "")
+    promise.update(due_on=today)
+    assert (asking(sign_in(supervisor)), asking(sign_in(agent))) == ("3", "1")
+    assert [asking(sign_in(person)) for person in (teammate, outsider)] == ["", ""]
+    assertContains(sign_in(teammate).get("/pending/"), '<span class="rail-count" id="asking"></span>', html=True)
+
+
+def test_the_rail_counts_to_a_hundred(make_case: MakeCase, supervisor: User, sign_in: SignIn) -> None:
+    now = timezone.now()
+    case = make_case(state="closed", closed_at=now, due_at=None, outcome="revised", claim="denied", check_claim_at=now)
+    kept = {"agreed_by": supervisor, "agreed_at": now, "due_on": timezone.localdate(now), "amount": 1}
+    case.owner = supervisor
+    case.save()
+    Remedy.objects.bulk_create([Remedy(case=case, kind="gift", **kept) for _ in range(99)])
+    client = sign_in(supervisor)
+    assert asking(client) == "100+"
+    Remedy.objects.order_by("pk")[0].delete()
+    assert asking(client) == "99"
+
+
+@pytest.fixture
+def elsewhere(make_case: MakeCase, make_review: Any, other_shop: Shop, supervisor: User) -> Remedy:
+    """Something promised in another shop of the supervisor."""
+    supervisor.shops.add(other_shop)
+    case = make_case(make_review(shop=other_shop), owner=supervisor)
+    return agree_remedy(case=case, actor=supervisor, now=timezone.now(), draft=RemedyDraft("coupon", Decimal(5)))
+
+
+def test_the_page_is_narrowed_to_a_shop_with_its_counts(
+    one_of_each: dict[str, Any], elsewhere: Remedy, shop: Shop, other_shop: Shop, supervisor: User, sign_in: SignIn
+) -> None:
+    client = sign_in(supervisor)
+    assert what(client.get("/pending/promises/")) == [one_of_each["promises"], elsewhere]
+    page = client.get(f"/pending/promises/?shop={other_shop.pk}")
+    assert what(page) == [elsewhere]
+    assert [tab.size for tab in page.context["tabs"]] == [0, 0, 0, 1, 0]
+    assertContains(page, f'href="/pending/claims/?shop={other_shop.pk}"')
+    for matter in MATTERS:
+        assert what(client.get(f"/pending/{matter}/?shop={shop.pk}")) == [one_of_each[matter]]
+
+
+@pytest.mark.parametrize("named", ["{other_shop.pk}", "x", "9" * 30])
+def test_a_shop_of_others_is_not_found(supervisor: User, other_shop: Shop, sign_in: SignIn, named: str) -> None:
+    client = sign_in(supervisor)
+    assert client.get(f"/pending/?shop={named.format(other_shop=other_shop)}").status_code == 404
+    assertNotContains(client.get("/pending/verdicts/"), "<select")
+
+
+@pytest.mark.parametrize(
+    ("matter", "kind", "other"),
+    [
+        ("questions", "remedy", "report"),
+        ("remedies", "refund", "gift"),
+        ("claims", "revised", "praised"),
+        ("promises", "gift", "refund"),
+    ],
+)
+def test_a_list_is_narrowed_to_a_kind(
+    one_of_each: dict[str, Any], supervisor: User, sign_in: SignIn, matter: str, kind: str, other: str
+) -> None:
+    client = sign_in(supervisor)
+    assert what(client.get(f"/pending/{matter}/?kind={kind}")) == [one_of_each[matter]]
+    page = client.get(f"/pending/{matter}/?kind={other}")
+    assert what(page) == []
+    assertContains(page, f'<option value="{other}" selected>')
+    assert what(client.get(f"/pending/{matter}/?kind=x")) == [one_of_each[matter]]
+
+
+@pytest.fixture
+def five_hundred(make_case: MakeCase, agent: User, supervisor: User) -> list[Remedy]:
+    now = timezone.now()
+    kept = {"agreed_by": supervisor, "agreed_at": now, "due_on": timezone.localdate(now), "amount": 1}
+    case = make_case(owner=agent)
+    return Remedy.objects.bulk_create([Remedy(case=case, kind="gift", **kept) for _ in range(500)])
+
+
+def test_a_decision_on_a_later_page_leads_back_to_it(
+    five_hundred: list[Remedy], shop: Shop, supervisor: User, sign_in: SignIn
+) -> None:
+    client = sign_in(supervisor)
+    place = f"?shop={shop.pk}&kind=gift&page=3"
+    page = client.get(f"/pending/promises/{place}")
+    assert what(page) == five_hundred[60:90]
+    decide = f"/pending/promises/{five_hundred[60].pk}/{place}"
+    assertContains(page, f'action="{decide.replace("&", "&amp;")}"')
+    assertContains(page, f'href="{place.replace("&", "&amp;").replace("page=3", "page=4")}"')
+    answer = client.post(decide, {"decision": "done", "remark": "单号 8800"})
+    assertRedirects(answer, f"/pending/promises/{place}")
+    assert what(client.get(f"/pending/promises/{place}")) == five_hundred[61:91]
+
+
+def test_a_row_that_a_link_names_stands_first_however_long_the_list(
+    five_hundred: list[Remedy], supervisor: User, sign_in: SignIn
+) -> None:
+    named = five_hundred[400]
+    page = sign_in(supervisor).get(f"/pending/promises/?row={named.pk}")
+    assert what(page) == [named, *five_hundred[:29]]
+    assertContains(page, 'href="?page=2"')
