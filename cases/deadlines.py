@@ -161,4 +161,4 @@ def _virtual_phone_note(granted: Granted, now: datetime) -> str:
     order_at, runs = granted.order.ordered_at, timedelta(days=granted.limits.virtual_phone)
     if order_at is not None and order_at + runs <= now < granted.reviewed_at + runs:
         return _("May have ended: counted from the review, but the order may have been complete earlier.")
-    return _("At the latest: counted from the review, the order was complete by then.")
+    return _("Counted from the review, since the day the order was complete is not known: it may end earlier.")

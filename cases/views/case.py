@@ -226,4 +226,4 @@ def _call_flow(case: Case, user: User) -> dict[str, object]:
 
 def _clocks(case: Case, order: Order | None, minutes: int, now: datetime) -> dict[str, object]:
     dues = dues_of(case, order, minutes=minutes, now=now)
-    return {"dues": dues, "next_due": next_of(dues), "place": place_in_words(case, now)}
+    return {"dues": dues, "next_due": next_of(dues) if case.is_open else None, "place": place_in_words(case, now)}

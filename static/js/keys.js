@@ -6,6 +6,8 @@ import { isTyping } from "./app.js";
 // whether it took a key that no element has.
 export function answerKeys(root, { here = () => root, more = () => false } = {}) {
   document.addEventListener("keydown", (event) => {
+    // The keys of an input method choose characters.
+    if (event.isComposing) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return send(root, event);
     if (event.key === "Escape" && isTyping(event.target) && root.contains(event.target)) return event.target.blur();
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector("dialog[open]")) return;

@@ -147,6 +147,8 @@ def test_on_a_phone_long_parts_are_folded_and_the_next_act_is_at_hand(agent: Use
     call_command("loaddata", "playbooks", verbosity=0)
     page = visit(agent, f"/desk/{case.pk}/", width=360)
     expect(page.locator("[data-timer]")).to_be_visible()
+    jumps = {round(link.bounding_box()["y"]) for link in page.locator(".case-jump a").all()}  # type: ignore[index]
+    assert len(jumps) == 1
     for button in page.locator("[data-copy], [data-insert]").all():
         expect(button).to_be_visible()
     assert page.locator("[data-insert]").count() > 1

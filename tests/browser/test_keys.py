@@ -63,3 +63,14 @@ def test_keys_answer_where_a_file_was_chosen(agent: User, visit: Visit, make_cas
     page.locator("input[type=file]").focus()
     page.keyboard.press("a")
     expect(page.locator(f"#reply-{case.pk}-text")).to_be_focused()
+
+
+def test_escape_during_input_of_characters_leaves_no_field(agent: User, visit: Visit, make_case: MakeCase) -> None:
+    case = make_case(owner=agent)
+    page = visit(agent, f"/desk/{case.pk}/")
+    page.keyboard.press("l")
+    said = page.locator(f"#contact-{case.pk}-said")
+    said.dispatch_event("keydown", {"key": "Escape", "isComposing": True})
+    expect(said).to_be_focused()
+    said.dispatch_event("keydown", {"key": "Escape"})
+    expect(said).not_to_be_focused()

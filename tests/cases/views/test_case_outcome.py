@@ -30,6 +30,7 @@ def test_a_case_is_closed_with_its_outcome(agent: User, sign_in: SignIn, make_ca
     assertContains(page, f"/desk/{case.pk}/reopen/")
     assertNotContains(page, f"/desk/{case.pk}/close/")
     assertNotContains(page, f"/desk/{case.pk}/contact/")
+    assert page.context["next_due"] is None
 
 
 def test_an_outcome_that_needs_a_contact_says_so_in_place(agent: User, sign_in: SignIn, make_case: MakeCase) -> None:

@@ -8,9 +8,9 @@ from datetime import date
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
-from pytest_django.asserts import assertContains, assertRedirects
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from cases.models import Case, Remedy, RemedyStandard, ShopPolicy
+from cases.models import Case, Remedy, RemedyRequest, RemedyStandard, ShopPolicy
 
 SignIn = Callable[[User], Client]
 MakeCase = Callable[..., Case]
@@ -38,6 +38,23 @@ def test_above_the_cap_the_same_form_asks_the_supervisor(agent: User, sign_in: S
     assert (request.amount, request.note, request.state) == (31, "下次可用", "asked")
     assertContains(page, "¥31.00")
     assert not Remedy.objects.exists()
+
+
+def test_a_closed_case_says_that_nobody_decides_what_was_asked(
+    agent: User, sign_in: SignIn, make_case: MakeCase
+) -> None:
+    case = make_case(owner=agent)
+    ShopPolicy.objects.create(shop=case.shop, remedy_cap=30)
+    client = sign_in(agent)
+    client.post(f"/desk/{case.pk}/remedy/", COUPON | {"amount": "31"})
+    waiting = RemedyRequest.State.ASKED.label
+    assertContains(client.get(f"/desk/{case.pk}/"), waiting)
+    client.post(f"/desk/{case.pk}/close/", {"outcome": "praised"})
+    page = client.get(f"/desk/{case.pk}/")
+    assertNotContains(page, waiting)
+    assertContains(page, "不再审批")
+    client.post(f"/desk/{case.pk}/reopen/", {"comment": "已答应买家"})
+    assertContains(client.get(f"/desk/{case.pk}/"), waiting)
 
 
 def test_the_usual_remedies_of_the_shop_stand_above_the_form(agent: User, sign_in: SignIn, make_case: MakeCase) -> None:
