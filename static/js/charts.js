@@ -3,6 +3,7 @@ import { base, colour, drawCharts } from "./charting.js";
 
 const data = JSON.parse(document.getElementById("chart-data").textContent);
 const NARROW = 560;
+const NAMES_SHARE = 0.4;
 
 function address(cause, day) {
   const url = new URL(data.url, location.href);
@@ -14,20 +15,24 @@ function address(cause, day) {
   return url.href;
 }
 
-// Bars lie, so that every name can be read; a narrow screen has room for the most frequent causes only.
+// Bars lie, so that every name can be read; a narrow screen has room for the most frequent causes only, and long names
+// take several lines there.
 function pareto(width) {
   const { axis, ...common } = base();
-  const rows = width < NARROW ? data.pareto.slice(0, 8) : data.pareto;
+  const isNarrow = width < NARROW;
+  const rows = isNarrow ? data.pareto.slice(0, 8) : data.pareto;
+  const names = { ...axis.axisLabel, interval: 0, ...(isNarrow && { width: width * NAMES_SHARE, overflow: "break" }) };
+  const amounts = { ...axis.axisLabel, hideOverlap: true };
   const total = data.pareto.reduce((sum, row) => sum + row.value, 0);
   let running = 0;
   const cumulative = rows.map((row) => Math.round((1000 * (running += row.value)) / total) / 10);
   return {
     ...common,
     grid: { left: 8, right: 24, top: 8, bottom: 8, containLabel: true },
-    yAxis: { ...axis, type: "category", inverse: true, data: rows.map((row) => row.name), axisLabel: { ...axis.axisLabel, interval: 0 } },
+    yAxis: { ...axis, type: "category", inverse: true, data: rows.map((row) => row.name), axisLabel: names },
     xAxis: [
-      { ...axis, type: "value", minInterval: 1 },
-      { ...axis, type: "value", min: 0, max: 100, splitLine: { show: false }, axisLabel: { ...axis.axisLabel, formatter: "{value}%" } },
+      { ...axis, type: "value", minInterval: 1, axisLabel: amounts },
+      { ...axis, type: "value", min: 0, max: 100, splitLine: { show: false }, axisLabel: { ...amounts, formatter: "{value}%" } },
     ],
     series: [
       { type: "bar", name: data.words.reviews, barMaxWidth: 20, data: rows.map((row) => ({ value: row.value, itemStyle: { color: colour(`cause-${row.top}`) } })) },

@@ -16,7 +16,7 @@ from tests.browser.conftest import Visit, overflow
 
 MakeReview = Callable[..., Review]
 FIGURES = ["Rows", "Created", "Updated", "Unchanged", "Rejected", "Negative", "Cases opened"]
-CAUSES = ["quality.defect", "colour.shade", "courier.slow", "service.attitude", "price.drop", "other"]
+CAUSES = ["quality.performance", "colour.shade", "courier.slow", "service.attitude", "price.drop", "other"]
 
 BROKEN_WORDS = """all => all.flatMap(one => one.innerText.split(/\\s+/).filter(word => {
   const alone = document.createElement("span");
@@ -71,10 +71,25 @@ def test_words_in_charts_and_heat_map_are_whole(
     for number, cause in enumerate(CAUSES):
         make_review([cause], reviewed_at=timezone.now() - timedelta(days=number))
     page = visit(supervisor, "/statistics/", width=width, language="en")
-    broken = page.eval_on_selector_all(".heat-cause, .legend li", BROKEN_WORDS)
+    broken = page.eval_on_selector_all(".heat-cause, .legend li, .causes th", BROKEN_WORDS)
     assert broken == []
     assert page.locator(".legend li").count() == len(CAUSES)
     assert overflow(page) == []
+
+
+def test_names_leave_the_bars_of_causes_room_on_a_phone(
+    supervisor: User, make_review: MakeReview, visit: Visit
+) -> None:
+    make_review(["courier.damage"], reviewed_at=timezone.now())
+    page = visit(supervisor, "/statistics/", width=360, language="en")
+    share = page.locator("[data-chart=pareto] .chart-canvas").evaluate(
+        """canvas => {
+          const chart = echarts.getInstanceByDom(canvas);
+          const [start, end] = [0, 100].map(percent => chart.convertToPixel({ xAxisIndex: 1 }, percent));
+          return (end - start) / chart.getWidth();
+        }"""
+    )
+    assert 0.4 <= share <= 1
 
 
 def test_the_filter_of_the_team_shows_its_longest_choice(supervisor: User, visit: Visit) -> None:
