@@ -90,17 +90,19 @@ def cases_of(buyer: Buyer) -> QuerySet[Case]:
     return Case.with_undone.filter(review__in=reviews.values("pk")).order_by("pk")
 
 
-def buyer_record(review: Review) -> BuyerRecord:
-    """The record of the buyer of `review` within its shop, without this review and its order."""
-    name = full_name(review, order_of(review))
+def buyer_record(review: Review, order: Order | None) -> BuyerRecord:
+    """The record of the buyer of `review` within its shop, without this review and its own `order`."""
+    name = full_name(review, order)
     if not name:
         return BuyerRecord()
     orders = Order.objects.filter(shop=review.shop_id, buyer_name=name).exclude(number=review.order_number)
     # In no order: of a name that thousands share, a sorted list would read them all.
     numbers = list(orders.values_list("number", flat=True)[: COUNTED_AT_MOST + 1])
     reviews = _reviews_of(review, name, [] if is_masked(name) else numbers)
-    verdicts = list(reviews.order_by().values_list("is_negative", flat=True)[: COUNTED_AT_MOST + 1])
     told = list(reviews.select_related("product", "case").prefetch_related("causes")[:LISTED_AT_MOST])
+    verdicts = [one.is_negative for one in told]
+    if len(told) == LISTED_AT_MOST:
+        verdicts = list(reviews.order_by().values_list("is_negative", flat=True)[: COUNTED_AT_MOST + 1])
     contacts = ContactEntry.objects.filter(case__review__in=told).select_related("case", "actor")
     return BuyerRecord(
         is_name_masked=is_masked(name),

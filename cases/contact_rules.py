@@ -148,7 +148,9 @@ def rules_held(case: Case, *, now: datetime) -> ContactRules:
 
 
 def _rules(case: Case, buyer: Buyer, now: datetime) -> ContactRules:
-    cases = {each.pk: each for each in cases_of(buyer).select_related("review").prefetch_related("review__revisions")}
+    every = sorted([case, *cases_of(buyer).exclude(pk=case.pk).select_related("review")], key=lambda each: each.pk)
+    models.prefetch_related_objects([each.review for each in every], "revisions")
+    cases = {each.pk: each for each in every}
     entries = list(ContactEntry.objects.filter(case__in=cases))
     rulings = list(ContactRuling.objects.filter(case__in=cases).select_related("actor", "entry"))
     lifts = [ruling for ruling in rulings if ruling.kind == ContactRuling.Kind.MAY_PHONE]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from cases.clocks.pace import pace_of
 from cases.models import Case, CaseChange, ContactEntry, Step, Tier
 from cases.notices.telling import tell_urgent
 from reviewdesk.access import Role, has_role
+from reviews.models import shops_of
 
 
 class Refused(Exception):
@@ -48,15 +50,13 @@ class CaseClosed(Refused):
 
 def may_supervise(case: Case, user: User) -> bool:
     """Whether `user` is a supervisor of the case's shop, or an admin."""
-    if has_role(user, Role.ADMIN):
-        return True
-    return has_role(user, Role.SUPERVISOR) and case.shop.members.filter(pk=user.pk).exists()
+    return has_role(user, Role.SUPERVISOR) and case.shop_id in shops_of(user)
 
 
 def may_work(case: Case, user: User) -> bool:
     """Whether `user` may change the case: its owner as long as they belong to the shop, or whoever supervises it."""
     if case.owner_id == user.pk and has_role(user, Role.AGENT):
-        return has_role(user, Role.ADMIN) or case.shop.members.filter(pk=user.pk).exists()
+        return case.shop_id in shops_of(user)
     return may_supervise(case, user)
 
 
@@ -118,19 +118,21 @@ def finish_step(*, case: Case, step: int, actor: User, now: datetime, reason: st
     begin_open_work(case, actor)
     if step != case.steps_done + 1 or step not in Step.values:
         raise StepNotDue(_("The steps are taken in their order: an earlier one is not done yet, or this one is."))
-    if not reason and not has_talked(case):
+    if not reason and not has_talked(case.contacts.all(), case.changes.filter(kind=CaseChange.Kind.REOPENED)):
         raise StepNotDue(_("Log the contact with the buyer first, or say why the step is done without one."))
     changes = change_case(case, steps_done=step)
     kind = CaseChange.Kind.STEP
     return history.record(case=case, kind=kind, actor=actor, now=now, changes=changes, comment=reason)
 
 
-def has_talked(case: Case) -> bool:
-    """Whether the shop turned to the buyer, or answered, since the case was opened or last reopened."""
-    missed = {"direction": ContactEntry.Direction.INCOMING, "result": ContactEntry.Result.NO_ANSWER}
-    talks = case.contacts.exclude(**missed)
-    reopened_at = case.changes.filter(kind=CaseChange.Kind.REOPENED).values_list("at", flat=True).first()
-    return (talks.filter(at__gte=reopened_at) if reopened_at else talks).exists()
+def has_talked(contacts: Iterable[ContactEntry], changes: Iterable[CaseChange]) -> bool:
+    """Whether the shop turned to the buyer, or answered, since the case was opened or last reopened.
+
+    `contacts` are those of the case, `changes` its history, as far as it was reopened in it.
+    """
+    reopened = [change.at for change in changes if change.kind == CaseChange.Kind.REOPENED]
+    talks = [entry.at for entry in contacts if not entry.is_missed]
+    return any(at >= max(reopened, default=at) for at in talks)
 
 
 @transaction.atomic

@@ -20,7 +20,7 @@ from cases.queues import QueueFilters, Sort, View
 from reviewdesk.access import Role, has_role
 from reviews.causes import TopCause, subs_of
 from reviews.forms.imports import FilesField, FilesInput
-from reviews.models import Shop
+from reviews.models import shops_of
 
 LONGEST_SHOWN = 40
 """Characters of a value that nobody understands, in what is said of it."""
@@ -244,7 +244,7 @@ class QueueFilterForm(forms.Form):
         self.user = user
         self.fields["tier"].choices = [("", _("All tiers")), *Tier.choices]  # type: ignore[attr-defined]
         self.fields["cause"].choices = [("", _("All causes")), *cause_choices(with_tops=True)]  # type: ignore[attr-defined]
-        self.shops = dict(Shop.objects.visible_to(user).values_list("pk", "name"))
+        self.shops = {pk: shop.name for pk, shop in shops_of(user).items()}
         self.has_shops = len(self.shops) > 1
         self.fields["shop"].choices = [("", _("All shops")), *self.shops.items()]  # type: ignore[attr-defined]
         if not self.has_shops:

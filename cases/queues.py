@@ -15,7 +15,7 @@ from cases.models import Case, CaseChange, State
 from cases.models.case import IN_QUEUE, CaseQuerySet
 from reviewdesk.access import Role, has_role
 from reviews.causes import TopCause
-from reviews.models import ReviewCause, Shop
+from reviews.models import ReviewCause, shops_of
 from reviews.text_search.query import saying
 
 
@@ -112,7 +112,7 @@ def news_since(user: User, line: int) -> tuple[int, bool]:
     if has_role(user, Role.ADMIN):
         told = since.aggregate(last=models.Max("pk"), seen=models.Count("pk"))
     else:
-        is_theirs = Q(case__shop__in=Shop.objects.visible_to(user).order_by().values("pk"))
+        is_theirs = Q(case__shop__in=list(shops_of(user)))
         told = since.aggregate(last=models.Max("pk"), seen=models.Count("pk", filter=is_theirs))
     return told["last"] or line, told["seen"] > 0
 
@@ -167,7 +167,7 @@ def _visible(user: User) -> CaseQuerySet:
     cases = Case.objects.get_queryset()
     if has_role(user, Role.ADMIN):
         return cases
-    return cases.filter(shop__in=list(Shop.objects.visible_to(user).order_by().values_list("pk", flat=True)))
+    return cases.filter(shop__in=list(shops_of(user)))
 
 
 def _keys(filters: QueueFilters) -> tuple[Key, ...]:

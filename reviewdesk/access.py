@@ -37,16 +37,21 @@ class SignedInRequest(HttpRequest):
     user: User
 
 
+def groups_of(user: User) -> frozenset[str]:
+    """The names of the groups of `user`. Asked of the database once per user object."""
+    if not hasattr(user, "_group_names"):
+        user._group_names = frozenset(user.groups.values_list("name", flat=True))  # type: ignore[attr-defined]
+    return user._group_names  # type: ignore[attr-defined]
+
+
 def role_of(user: User | AnonymousUser | AbstractBaseUser) -> Role | None:
-    """The highest role of `user`, None without one. Asked of the database once per user object."""
+    """The highest role of `user`, None without one."""
     if not isinstance(user, User) or not user.is_active:
         return None
     if user.is_superuser:
         return Role.ADMIN
-    if not hasattr(user, "_role"):
-        held = [Role(name) for name in user.groups.values_list("name", flat=True) if name in Role.values]
-        user._role = max(held, key=RANK.__getitem__, default=None)  # type: ignore[attr-defined]
-    return user._role  # type: ignore[attr-defined]
+    held = [Role(name) for name in groups_of(user) if name in Role.values]
+    return max(held, key=RANK.__getitem__, default=None)
 
 
 def has_role(user: User | AnonymousUser, role: Role) -> bool:
@@ -61,7 +66,7 @@ def grant_role(user: User, role: Role) -> None:
     user.groups.add(Group.objects.get_or_create(name=role.value)[0])
     user.is_staff = user.is_superuser = role is Role.ADMIN
     user.save(update_fields=["is_staff", "is_superuser"])
-    user.__dict__.pop("_role", None)
+    user.__dict__.pop("_group_names", None)
 
 
 def role_required(role: Role) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
@@ -91,7 +96,7 @@ class DemoAwareBackend(ModelBackend):
     def user_can_authenticate(self, user: User | AnonymousUser | None) -> bool:
         if not super().user_can_authenticate(user):
             return False
-        return settings.DEBUG or not (isinstance(user, User) and user.groups.filter(name=DEMO_GROUP).exists())
+        return settings.DEBUG or not (isinstance(user, User) and DEMO_GROUP in groups_of(user))
 
     def get_user(self, user_id: int) -> User | None:
         user = super().get_user(user_id)

@@ -63,6 +63,11 @@ class ContactEntry(AppendOnlyModel):
         return f"{self.case} {self.channel} {self.at:%F %T}"
 
     @property
+    def is_missed(self) -> bool:
+        """Whether the buyer tried to reach the shop, and nobody answered."""
+        return self.direction == self.Direction.INCOMING and self.result == self.Result.NO_ANSWER
+
+    @property
     def duration(self) -> timedelta | None:
         """How long the talk was, None where nobody measured it."""
         return None if self.duration_seconds is None else timedelta(seconds=self.duration_seconds)

@@ -12,7 +12,7 @@ from cases import rule_history
 from cases.assignment import lock_shops
 from cases.models import RuleChange
 from reviewdesk.access import Role, has_role
-from reviews.models import Shop
+from reviews.models import Shop, shops_of
 
 ALL_SHOPS = 0
 """Stands among the locks of shops for the rules that hold for all of them."""
@@ -39,7 +39,7 @@ def may_edit(user: User, shop: Shop | None) -> bool:
     """Whether `user` writes the rules of `shop`: its supervisors and admins; those of all shops (None): admins."""
     if has_role(user, Role.ADMIN):
         return True
-    return shop is not None and has_role(user, Role.SUPERVISOR) and shop.members.filter(pk=user.pk).exists()
+    return shop is not None and has_role(user, Role.SUPERVISOR) and shop.pk in shops_of(user)
 
 
 def state_of(*, shop: Shop | None, subject: str, topic: str = "") -> int:

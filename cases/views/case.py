@@ -96,6 +96,7 @@ def case_context(user: User, case: Case, *, now: datetime, bound: CaseForm | Non
         "forms": forms,
         "actions": _actions(case, forms, bound, is_supervised=is_supervised),
         "contacts": contacts,
+        "has_talked": has_talked(contacts, changes),
         "rule_actions": _rule_actions(case, rules, forms, bound, is_supervised=is_supervised),
         "remedies": list(case.remedies.select_related("agreed_by", "settled_by")),
         "remedy_cap": rules.policy.remedy_cap,
@@ -220,7 +221,6 @@ def _call_flow(case: Case, user: User) -> dict[str, object]:
         "playbook": playbook,
         "steps": steps,
         "current_step": next((step for step in steps if step.state == "current"), None),
-        "has_talked": has_talked(case),
     }
 
 

@@ -155,7 +155,7 @@ def _chosen(request: DeskRequest) -> Case | None:
 def case_for(request: DeskRequest, pk: int) -> Case:
     """The case with all that its page shows. Raises Http404 for a case of another shop."""
     cases = Case.objects.visible_to(request.user).select_related("review__product", "review__shop", "shop", "owner")
-    return get_object_or_404(cases.prefetch_related("review__causes"), pk=pk)
+    return get_object_or_404(cases.prefetch_related("review__causes", "review__revisions"), pk=pk)
 
 
 def show_desk(

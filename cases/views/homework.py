@@ -21,7 +21,7 @@ def buyer_context(
     case: Case, order: Order | None, rules: ContactRules, contacts: list[ContactEntry]
 ) -> dict[str, object]:
     """Context of the buyer's panel and of the line on top; `contacts` are those of the case, newest first."""
-    buyer = buyer_record(case.review)
+    buyer = buyer_record(case.review, order)
     notes = notes_about(buyer_of(case.review, order))
     return {
         "order": order,

@@ -6,7 +6,7 @@ from .learning import CauseDecision, ChampionChange, ClassifierVersion, FittingR
 from .push import PushAnswer, PushToken
 from .review import Review, ReviewCause, ReviewRevision
 from .searching import SearchEntry
-from .shop import Order, Platform, Product, Shop
+from .shop import Order, Platform, Product, Shop, shops_of
 from .vocabulary import PhraseChange, ShopPhrase
 
 __all__ = [
@@ -32,4 +32,5 @@ __all__ = [
     "ShopPhrase",
     "StagedRow",
     "TagRefresh",
+    "shops_of",
 ]

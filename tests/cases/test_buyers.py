@@ -40,7 +40,7 @@ def test_other_orders_reviews_and_contacts_of_the_buyer(
     entry = log_contact(
         case=case, actor=agent, now=NOW, draft=ContactDraft("chat", "reached", "已道歉", "脾气急,讲道理")
     )
-    record = buyer_record(review)
+    record = buyer_record(review, order_of(review))
     assert record == BuyerRecord(
         is_name_masked=False,
         order_count=2,
@@ -54,13 +54,13 @@ def test_other_orders_reviews_and_contacts_of_the_buyer(
 def test_the_record_stays_within_the_shop(make_review: MakeReview, other_shop: Shop) -> None:
     review = make_review(buyer_name="momo_88")
     make_review(buyer_name="momo_88", shop=other_shop)
-    assert buyer_record(review).reviews == []
+    assert buyer_record(review, order_of(review)).reviews == []
 
 
 @pytest.mark.parametrize("name", ["买**9", "匿名用户"])
 def test_a_masked_name_is_told_to_be_ambiguous(make_review: MakeReview, name: str) -> None:
     review, namesake = make_review(buyer_name=name), make_review(buyer_name=name)
-    record = buyer_record(review)
+    record = buyer_record(review, order_of(review))
     assert record.is_name_masked
     assert record.reviews == [namesake]
 
@@ -71,8 +71,8 @@ def test_orders_under_a_name_that_many_share_are_only_counted(
     review = make_review(buyer_name="匿名用户", order_number="1")
     for number in range(1, 4):
         make_order(str(number), buyer_name="匿名用户")
-    with django_assert_num_queries(4) as asked:
-        assert buyer_record(review).order_count == 2
+    with django_assert_num_queries(3) as asked:
+        assert buyer_record(review, order_of(review)).order_count == 2
     orders = next(query["sql"] for query in asked.captured_queries if "LIMIT 501" in query["sql"])
     assert "ORDER BY" not in orders
     assert not any('"order_number" IN' in query["sql"] for query in asked.captured_queries)
@@ -87,7 +87,7 @@ def test_the_full_name_of_the_order_makes_the_record_certain(
     make_order("1")
     make_order("2")
     make_order("3", buyer_name="mimi_18")
-    record = buyer_record(review)
+    record = buyer_record(review, order_of(review))
     assert not record.is_name_masked
     assert record.reviews == [own]
 
@@ -95,7 +95,7 @@ def test_the_full_name_of_the_order_makes_the_record_certain(
 def test_nothing_is_claimed_of_a_buyer_without_a_name(make_review: MakeReview) -> None:
     review = make_review(buyer_name="")
     make_review(buyer_name="")
-    assert buyer_record(review) == BuyerRecord()
+    assert buyer_record(review, order_of(review)) == BuyerRecord()
 
 
 def test_the_order_of_a_review(make_review: MakeReview, make_order: Callable[..., Order], other_shop: Shop) -> None:
@@ -112,8 +112,8 @@ def test_the_record_takes_few_queries_for_any_history(
     reviews = [make_review(buyer_name="momo_88", order_number=str(number)) for number in range(8)]
     for number in range(8):
         make_order(str(number))
-    with django_assert_num_queries(6):
-        record = buyer_record(reviews[0])
+    with django_assert_num_queries(5):
+        record = buyer_record(reviews[0], order_of(reviews[0]))
         assert [cause.name for review in record.reviews for cause in review.causes.all()]
 
 
@@ -125,13 +125,13 @@ def test_lists_are_short_and_counts_over_more(
     reviews = [make_review(buyer_name="momo_88", order_number=str(number)) for number in range(4)]
     for number in range(4):
         make_order(str(number))
-    record = buyer_record(reviews[0])
+    record = buyer_record(reviews[0], order_of(reviews[0]))
     assert len(record.reviews) == 2
     assert (record.order_count, record.review_count, record.negatives, record.is_more) == (3, 3, 3, False)
     for number in range(4, 7):
         make_order(str(number))
         make_review(buyer_name="momo_88", order_number=str(number))
-    record = buyer_record(reviews[0])
+    record = buyer_record(reviews[0], order_of(reviews[0]))
     assert (record.order_count, record.review_count, record.negatives, record.is_more) == (4, 4, 4, True)
 
 

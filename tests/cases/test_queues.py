@@ -164,13 +164,13 @@ def test_a_review_without_a_product_is_found_too(make_case: MakeCase, make_revie
     assert shown(agent, q="色差") == [found]
 
 
-def test_a_list_shows_everything_in_three_queries(
+def test_a_list_shows_everything_in_two_queries(
     make_case: MakeCase, make_review: MakeReview, agent: User, django_assert_num_queries: Any
 ) -> None:
     for number in range(12):
         make_case(make_review(["courier.slow", "colour.shade"], product_title=f"商品{number}"), owner=agent)
-    counts_of(agent)  # Asks for the role, which a request does once.
-    with django_assert_num_queries(3):
+    counts_of(agent)  # Asks for role and shops, which a request does once.
+    with django_assert_num_queries(2):
         for case in queue_of(agent, QueueFilters(view="mine")):
             assert case.review.product
             assert case.shop.name
@@ -178,9 +178,9 @@ def test_a_list_shows_everything_in_three_queries(
             assert len(case.review.causes.all()) == 2
 
 
-def test_counts_take_two_queries(make_case: MakeCase, supervisor: User, django_assert_num_queries: Any) -> None:
-    counts_of(supervisor)  # Asks for the role, which a request does once.
-    with django_assert_num_queries(2):
+def test_counts_take_one_query(make_case: MakeCase, supervisor: User, django_assert_num_queries: Any) -> None:
+    counts_of(supervisor)  # Asks for role and shops, which a request does once.
+    with django_assert_num_queries(1):
         counts_of(supervisor)
 
 

@@ -256,7 +256,7 @@ def test_what_cannot_go_on_is_marked(agent: User, make_case: MakeCase) -> None:
     assert resume_quiet(now=NOW + timedelta(days=1)) == 0
 
 
-@pytest.mark.parametrize(("kind", "looking", "doing"), [("tier", 9, 12), ("close", 10, 13), ("claim", 10, 13)])
+@pytest.mark.parametrize(("kind", "looking", "doing"), [("tier", 7, 10), ("close", 8, 11), ("claim", 9, 12)])
 def test_each_case_costs_the_same(agent: User, make_case: MakeCase, kind: str, looking: int, doing: int) -> None:
     details = {"tier": {"tier": "disputed"}, "close": {"outcome": "refused", "comment": ""}, "claim": {}}[kind]
     owner = None if kind == "claim" else agent

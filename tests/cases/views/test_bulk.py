@@ -228,6 +228,6 @@ def test_the_page_asks_no_more_for_more_cases(agent: User, sign_in: SignIn, make
     client = sign_in(agent)
     address = choose(client, "release", *(make_case(owner=agent) for _ in range(count)))
     client.get(address)
-    with assertNumQueries(7):
+    with assertNumQueries(6):
         page = client.get(address)
     assertContains(page, f"#{Case.objects.first().pk}")

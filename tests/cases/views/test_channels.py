@@ -160,5 +160,5 @@ def test_many_channels_take_as_many_queries_as_one(
     for _ in range(12):
         make_channel()
     client.get("/notices/settings/")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         client.get("/notices/settings/")

@@ -55,7 +55,7 @@ def test_nothing_is_sent_while_nothing_happens(
     case = make_case(owner=agent)
     line = write_line(case)
     client = sign_in(agent)
-    with django_assert_num_queries(5):  # session, person, whether a demo account, their role; the lines
+    with django_assert_num_queries(5):  # session, person, their groups, their shops; the lines
         response = ask(client, seen=line.pk)
     assert (response.status_code, response["Desk-Seen"], response.content) == (204, str(line.pk), b"")
 
@@ -172,7 +172,7 @@ def test_a_page_of_fifty_costs_a_fixed_number_of_queries(
     cases = [make_case(make_review(product_title=f"商品{n}"), owner=agent) for n in range(52)]
     Case.objects.filter(pk__in=[cases[0].pk, cases[1].pk]).update(owner=None)
     client = sign_in(agent)
-    with django_assert_num_queries(13):  # one more than the queue: who owns the cases that left
+    with django_assert_num_queries(10):  # one more than the queue: who owns the cases that left
         response = ask(client, shown=cases[:50])
     assert (told(response).fresh, len(told(response).left)) == (2, 2)
 

@@ -188,7 +188,7 @@ def test_sixty_cases_cost_as_many_queries_as_two(
         ContactEntry.objects.create(case=case, at=NOW, actor=agent, channel="chat", result="reached", said="您好")
     client.get("/desk/")
     # Five of them for the contact log: cases of the buyer, their earlier wordings, entries, rulings; and attachments.
-    with django_assert_num_queries(40):
+    with django_assert_num_queries(32):
         client.get("/desk/")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(9):
         client.get("/desk/", headers={"HX-Request": "true", "HX-Target": "section#queue"})

@@ -209,7 +209,7 @@ def test_queries(
 ) -> None:
     client = sign_in(supervisor)
     # session, user, demo account?, role, shops, products, 5 about reviews, 3 about cases, 7 about what is pending, duty
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(21):
         client.get("/statistics/?period=90")
 
 

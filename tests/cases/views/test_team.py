@@ -101,7 +101,7 @@ def test_queries_do_not_grow_with_the_list(
     client = sign_in(supervisor)
     # session, user, demo account?, role, shops, 3 about loads, 3 about who can take what, shifts, shops, products,
     # why cases wait, escalated, total, cases, causes, who can take them, duty
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(20):
         client.get("/team/")
 
 

@@ -1,6 +1,7 @@
 """Spans of a day, as a person writes them."""
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,7 +46,7 @@ def test_spans_are_read_and_told(text: str, spans: list[tuple[int, int]], words:
     ],
 )
 def test_what_cannot_be_meant_is_refused_in_words(text: str, message: str) -> None:
-    with pytest.raises(SpansRefused, match=message):
+    with translation.override("en"), pytest.raises(SpansRefused, match=message):
         read_spans(text)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from cases.buyers import buyer_record
+from cases.buyers import buyer_record, order_of
 from cases.models import Case
 from cases.queues import QueueFilters, View, counts_of, queue_of
 from cases.statistics import CaseFilter, CaseKind, case_totals, listed_cases, open_cases_now
@@ -36,7 +36,9 @@ def seen_by(shop: Shop, user: User, now: datetime) -> dict[str, Any]:
     return {
         "reviews": [_review(review) for review in reviews],
         "searches": searches,
-        "buyers": {review.pk: [other.pk for other in buyer_record(review).reviews] for review in reviews},
+        "buyers": {
+            review.pk: [other.pk for other in buyer_record(review, order_of(review)).reviews] for review in reviews
+        },
         "statistics": review_statistics(scope),
         "complaints": [*newest_complaints(shop.pk, scope.period.starts_at).values_list("pk", flat=True)],
         "drift": drift_of_causes(now),

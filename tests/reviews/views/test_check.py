@@ -156,7 +156,7 @@ def test_queries_do_not_grow_with_the_list(
         make_case(make_unsure(product_title=f"商品{number}", rating="good"))
     client = sign_in(agent)
     # session, user, demo account?, role, shops, products, list, its causes, total, ratings, duty
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         client.get("/reviews/check/", {"cause": "courier"})
 
 

@@ -108,7 +108,7 @@ def test_its_queries_do_not_grow_with_what_it_lists(
         FittingRun.objects.create(requested_at=now, finished_at=now, outcome="fitted")
     client = sign_in(supervisor)
     client.get(PAGE)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(17):
         client.get(PAGE)
 
 
@@ -175,5 +175,5 @@ def test_polling_costs_little(
 ) -> None:
     TagRefresh.objects.create(requested_at=timezone.now(), beat_at=timezone.now(), version="x")
     client = sign_in(supervisor)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(PAGE, headers=HTMX)

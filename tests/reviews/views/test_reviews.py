@@ -140,7 +140,7 @@ def test_queries_do_not_grow_with_the_list(
     client = sign_in(agent)
     # session, user, demo account?, role, shops, products, products and reviews with the word, list, its causes, total,
     # how many to check, duty
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         client.get("/reviews/", {"cause": "price", "q": "九天"})
 
 
@@ -232,7 +232,7 @@ def test_queries_of_the_page(
         make_review(["price.fee", "price.drop"])
     client = sign_in(agent)
     # session, user, demo account?, role, review, causes, revisions, others, their causes, rating, duty
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         client.get(review.get_absolute_url())
 
 
