@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -26,13 +25,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, ContactEntry, Outcome, State
-from reviews.models import Shop
 from reviews.period import Period, end_of, start_of
 from reviews.scope import Number, Scope
 
 SAVED = (Outcome.REVISED, Outcome.DELETED, Outcome.PRAISED)
 """Outcomes after which later shoppers no longer see the complaint as the buyer's last word."""
 SOON = timedelta(hours=1)
+WON_DAYS = 30
+"""Days up to today over which is counted what was won back."""
 
 
 class CaseKind(TextChoices):
@@ -46,6 +46,8 @@ class CaseKind(TextChoices):
     OPEN = "open", _("Open")
     CONTACTED_TODAY = "contacted_today", _("Contacted today")
     SETTLED_TODAY = "settled_today", _("Settled today")
+    WON_TODAY = "won_today", _("Won back today")
+    WON = "won", _("Won back in 30 days")
     CONTACTED = "contacted", _("Contacted")
     CLOSED = "closed", _("Closed")
     SAVED = "saved", _("Saved, as stated")
@@ -58,7 +60,7 @@ class CaseFilter:
 
     kind: str = CaseKind.ATTENTION.value
     agent: int | None = None
-    """The owner; for `CONTACTED_TODAY` the one who made the contact."""
+    """The owner; for `CONTACTED_TODAY` who made the contact, for what was won back whom it is credited to."""
     shop: int | None = None
     product: int | None = None
     first: date | None = None
@@ -94,12 +96,19 @@ def condition_of(kind: str, now: datetime) -> Q:
         CaseKind.OPEN: is_open,
         CaseKind.CONTACTED_TODAY: Q(Exists(contacts_on(today).filter(case=OuterRef("pk")))),
         CaseKind.SETTLED_TODAY: Q(state=State.CLOSED, closed_at__gte=start_of(today), closed_at__lt=end_of(today)),
+        CaseKind.WON_TODAY: _won_since(today),
+        CaseKind.WON: _won_since(today - timedelta(days=WON_DAYS - 1)),
         CaseKind.CONTACTED: Q(first_contacted_at__isnull=False),
         CaseKind.CLOSED: Q(state=State.CLOSED) & ~Q(outcome=Outcome.MISTAKEN),
         CaseKind.SAVED: Q(state=State.CLOSED, outcome__in=SAVED),
         CaseKind.PROVEN: Q(state=State.CLOSED) & ~Q(outcome=Outcome.MISTAKEN) & ~Q(proven=""),
     }
     return conditions[CaseKind(kind)]
+
+
+def _won_since(day: date) -> Q:
+    """Changes of reviews that imports have proven since then, and that are somebody's work."""
+    return Q(credited_to__isnull=False, proven_at__gte=start_of(day)) & ~Q(outcome=Outcome.MISTAKEN)
 
 
 def contacts_on(day: date) -> QuerySet[ContactEntry]:
@@ -113,7 +122,8 @@ def listed_cases(cases: QuerySet[Case], wanted: CaseFilter, now: datetime) -> Qu
         made = contacts_on(timezone.localdate(now)).filter(case=OuterRef("pk"), actor=wanted.agent)
         condition = Q(Exists(made))
     elif wanted.agent is not None:
-        condition &= Q(owner=wanted.agent)
+        is_won = wanted.kind in (CaseKind.WON_TODAY, CaseKind.WON)
+        condition &= Q(credited_to=wanted.agent) if is_won else Q(owner=wanted.agent)
     if wanted.shop is not None:
         condition &= Q(shop=wanted.shop)
     if wanted.product is not None:
@@ -200,14 +210,6 @@ def case_totals(scope: Scope) -> tuple[CaseTotals, CaseTotals]:
         )
 
     return totals("now"), totals("before")
-
-
-def credited_cases(shops: Collection[Shop], days: int, now: datetime) -> dict[int, int]:
-    """User id -> how many cases changes proven within the last `days` are credited to them, in the given shops."""
-    since = now - timedelta(days=days)
-    credited = Case.objects.filter(shop__in=shops, credited_to__isnull=False, proven_at__gte=since)
-    counted = credited.order_by().values("credited_to").annotate(cases=Count("pk"))
-    return dict(counted.values_list("credited_to", "cases"))
 
 
 def open_cases_now(scope: Scope, now: datetime) -> OpenCases:

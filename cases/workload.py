@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from cases.assignment.expected import on_shift
@@ -35,6 +35,9 @@ class AgentLoad(NamedTuple):
     overdue: Number
     settled_today: Number
     contacted_today: Number
+    won_today: Number
+    won: Number
+    """Proven changes of reviews that are credited to them."""
 
     @property
     def causes(self) -> list[tuple[str, str]]:
@@ -48,17 +51,15 @@ class AgentLoad(NamedTuple):
 
 
 OWNED = (CaseKind.OPEN, CaseKind.DUE_SOON, CaseKind.OVERDUE, CaseKind.SETTLED_TODAY)
+WON = (CaseKind.WON_TODAY, CaseKind.WON)
 
 
 def agent_loads(shops: Sequence[Shop], now: datetime) -> list[AgentLoad]:
     """Agents of `shops`, and whoever else owns cases there, by name. A fixed number of queries."""
     cases = Case.objects.filter(shop__in=shops, owner__isnull=False)
-    rows: Any = (
-        cases.filter(condition_of(CaseKind.OPEN, now) | condition_of(CaseKind.SETTLED_TODAY, now))
-        .values("owner")
-        .annotate(**{kind.value: Count("pk", filter=condition_of(kind, now)) for kind in OWNED})
-    )
-    counts = {row["owner"]: row for row in rows}
+    held = cases.filter(condition_of(CaseKind.OPEN, now) | condition_of(CaseKind.SETTLED_TODAY, now))
+    counts = _counted(held, "owner", OWNED, now)
+    won = _counted(Case.objects.filter(condition_of(CaseKind.WON, now), shop__in=shops), "credited_to", WON, now)
     contacted = {
         row["actor"]: row["cases"]
         for row in contacts_on(timezone.localdate(now))
@@ -81,9 +82,17 @@ def agent_loads(shops: Sequence[Shop], now: datetime) -> list[AgentLoad]:
     def load(user: User) -> AgentLoad:
         numbers = [number(user, kind, counts.get(user.pk, {}).get(kind.value, 0)) for kind in OWNED]
         numbers.append(number(user, CaseKind.CONTACTED_TODAY, contacted.get(user.pk, 0)))
+        numbers += [number(user, kind, won.get(user.pk, {}).get(kind.value, 0)) for kind in WON]
         return AgentLoad(user, getattr(user, "agent", None), able.get(user.pk), user.pk in expected, *numbers)
 
     return [load(user) for user in users]
+
+
+def _counted(cases: QuerySet[Case], person: str, kinds: Sequence[CaseKind], now: datetime) -> dict[int, dict[str, int]]:
+    """For each `person` of the cases, a field, how many of them are of which kind. One query."""
+    counts = {kind.value: Count("pk", filter=condition_of(kind, now)) for kind in kinds}
+    rows: Any = cases.order_by().values(person).annotate(**counts)
+    return {row[person]: row for row in rows}
 
 
 def takers(loads: Sequence[AgentLoad], shop_ids: Collection[int]) -> list[AgentLoad]:

@@ -75,7 +75,7 @@ class StatisticsForm(ShopFilterForm):
 
 
 class TeamForm(ShopFilterForm):
-    """Which list of cases the team page shows."""
+    """Which list of cases the team page shows, and in which order its agents stand."""
 
     foreign = (*ShopFilterForm.foreign, "agent")
 
@@ -83,6 +83,9 @@ class TeamForm(ShopFilterForm):
     agent = forms.ModelChoiceField(
         User.objects.none(), required=False, label=_("Agent"), empty_label=_("Everybody"), widget=forms.Select(SELECT)
     )
+
+    sort = forms.ChoiceField(choices=[("won", "")], required=False, widget=forms.HiddenInput)
+    """Names, or who has won back most first."""
 
     def __init__(self, data: QueryDict, *, user: User, people: list[User]) -> None:
         super().__init__(data, user=user)

@@ -69,8 +69,11 @@ def show_team(request: TeamRequest, bound: SkillsForm | None = None, status: int
         "waiting": why_waiting(shops, [load.taker for load in loads if load.taker]),
         "escalated": Number(listed_cases(visible, asking, now).count(), asking.address),
         "shown": CaseKind.ATTENTION,
+        "sort": request.GET.get("sort"),
         "now": now,
     }
+    if request.GET.get("sort") == "won":
+        loads.sort(key=lambda load: (-load.won.value, -load.won_today.value))
     if form.is_valid():
         context |= _listed(request, form, loads, now)
     else:

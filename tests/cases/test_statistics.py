@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from cases.models import Agent, Case, ContactEntry
-from cases.statistics import CaseFilter, CaseKind, case_totals, credited_cases, listed_cases, open_cases_now
+from cases.statistics import CaseFilter, CaseKind, case_totals, listed_cases, open_cases_now
 from cases.workload import AgentLoad, agent_loads
 from reviews.models import Review, Shop
 from reviews.period import Period
@@ -66,15 +66,6 @@ def test_what_is_proven_is_counted_apart_from_what_is_stated(case_of_day: Callab
     listed = listed_cases(Case.objects.all(), CaseFilter(kind="proven"), NOW)
     assert proven in listed
     assert listed.count() == now.proven.value
-
-
-def test_proven_changes_are_credited_by_person(
-    case_of_day: Callable[..., Case], shop: Shop, other_shop: Shop, agent: User, teammate: User
-) -> None:
-    for days, person in ((0, agent), (6, agent), (7, teammate), (8, agent)):
-        case_of_day(20, proven="revised", proven_at=NOW - timedelta(days=days), credited_to=person)
-    assert credited_cases([shop], 7, NOW) == {agent.pk: 2, teammate.pk: 1}
-    assert credited_cases([other_shop], 7, NOW) == {}
 
 
 @pytest.mark.parametrize(("waits", "median"), [([], None), ([30], 30), ([5, 10, 600], 10), ([10, 20], 15)])
@@ -210,7 +201,9 @@ def test_every_number_leads_to_as_many_cases(desk: dict[str, Case], shop: Shop, 
     contact(desk["late"], teammate)
     for load in agent_loads([shop], NOW):
         for number, kind in zip(
-            load[4:], ("open", "due_soon", "overdue", "settled_today", "contacted_today"), strict=True
+            load[4:],
+            ("open", "due_soon", "overdue", "settled_today", "contacted_today", "won_today", "won"),
+            strict=True,
         ):
             wanted = CaseFilter(kind=kind, agent=load.user.pk)
             assert number.url == wanted.address
@@ -224,7 +217,7 @@ def test_queries(
         user = User.objects.create_user(name)
         shop.members.add(user)
         Agent.objects.create(user=user)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         agent_loads([shop], NOW)
     with django_assert_num_queries(1):
         case_totals(scope_of(shop))

@@ -1,15 +1,18 @@
 """The board of the team: who is there and carries what, skills, spreading."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
 from cases.models import Agent, Case, RuleChange, Shift
 from reviews.models import Product, Review, Shop
+from reviews.period import start_of
 from tests.cases.assignment.conftest import make_agent as make_agent
 from tests.cases.views.test_team import told
 
@@ -175,3 +178,69 @@ def test_agents_of_other_shops_are_nobody_here(
     case.refresh_from_db()
     assert case.owner == outsider
     assert Agent.objects.get(user=outsider).open_capacity == 60
+
+
+@pytest.fixture
+def won(make_case: MakeCase, agent: User, teammate: User, supervisor: User) -> dict[str, Case]:
+    """A case of each that counts or does not, all owned by the supervisor."""
+    today = start_of(timezone.localdate())
+
+    def proven(at: datetime, credited_to: User | None, **fields: Any) -> Case:
+        fields = {"outcome": "revised", "state": "closed", "closed_at": at, "due_at": None} | fields
+        return make_case(owner=supervisor, proven="revised", proven_at=at, credited_to=credited_to, **fields)
+
+    return {
+        "today": proven(today, teammate),
+        "yesterday": proven(today - timedelta(minutes=1), teammate),
+        "still open": proven(today, agent, outcome="", state="contacted", closed_at=None, due_at=timezone.now()),
+        "first day": proven(today - timedelta(days=29), teammate),
+        "too old": proven(today - timedelta(days=29, minutes=1), teammate),
+        "nobody's": proven(today, None),
+        "no complaint": proven(today, agent, outcome="mistaken"),
+    }
+
+
+def test_proven_changes_are_counted_for_whom_they_are_credited_to(
+    won: dict[str, Case], agent: User, teammate: User, supervisor: User, sign_in: SignIn
+) -> None:
+    client = sign_in(supervisor)
+    loads = {load.user: load for load in client.get("/team/").context["loads"]}
+    figures = {user: (loads[user].won_today, loads[user].won) for user in (agent, teammate, supervisor)}
+    assert {user: tuple(each.value for each in pair) for user, pair in figures.items()} == {
+        agent: (1, 1),
+        teammate: (1, 3),
+        supervisor: (0, 0),
+    }
+    for pair in figures.values():
+        for each in pair:
+            assert client.get(each.url.split("#")[0]).context["page"].paginator.count == each.value
+    listed = client.get(figures[teammate][1].url.split("#")[0]).context["page"]
+    assert set(listed) == {won["today"], won["yesterday"], won["first day"]}
+
+
+def test_another_shops_successes_do_not_count(
+    won: dict[str, Case], teammate: User, supervisor: User, other_shop: Shop, sign_in: SignIn
+) -> None:
+    teammate.shops.add(other_shop)
+    supervisor.shops.set([other_shop])
+    loads = {load.user: load for load in sign_in(supervisor).get("/team/").context["loads"]}
+    assert loads[teammate].won.value == 0
+
+
+@pytest.mark.usefixtures("won")
+def test_agents_are_sorted_by_what_they_won_back(
+    agent: User, teammate: User, supervisor: User, sign_in: SignIn
+) -> None:
+    client = sign_in(supervisor)
+
+    def order(address: str) -> list[User]:
+        page = client.get(address)
+        return [load.user for load in page.context["loads"] if load.user != supervisor]
+
+    assert order("/team/?show=open") == [agent, teammate]
+    assert order("/team/?show=open&sort=won") == [teammate, agent]
+    page = client.get("/team/?show=open&sort=won").content.decode()
+    assert 'href="?show=open#board"' in page
+    assert 'aria-sort="descending"' in page
+    assert '<input type="hidden" name="sort" value="won"' in page, "the filter of the list keeps it"
+    assert 'href="?show=open&amp;sort=won#board"' in client.get("/team/?show=open").content.decode()
