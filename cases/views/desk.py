@@ -8,12 +8,11 @@ from datetime import timedelta
 
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBadRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -32,6 +31,7 @@ from cases.views.queue import Queue
 from cases.views.queue_news import SEEN, SHOWN
 from cases.views.taking_back import bulk_offer, offer
 from reviewdesk.access import Role, SignedInRequest, has_role, named_pk, role_required
+from reviewdesk.going_on import asked_next
 from reviews.phones import dialled
 
 
@@ -127,7 +127,7 @@ def duty(request: DeskRequest) -> HttpResponseBase:
     set_duty(agent=agent, is_on_duty=choice == "on", now=timezone.now())
     if choice == "off":
         _tell_what_is_left(request)
-    return redirect(_allowed_next(request) or "cases:desk")
+    return redirect(asked_next(request) or "cases:desk")
 
 
 def _tell_what_is_left(request: SignedInRequest) -> None:
@@ -188,11 +188,3 @@ def show_desk(
         response["HX-Replace-Url"] = queue.here if case is None or part == QUEUE_PART else queue.address(case)
     patch_vary_headers(response, ["HX-Request", "HX-Target", SHOWN])
     return response
-
-
-def _allowed_next(request: HttpRequest) -> str | None:
-    target = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(
-        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return target if is_ours else None
