@@ -12,9 +12,11 @@ import time
 from collections.abc import Callable, Iterator
 from statistics import median
 from typing import Any, cast
+from unittest.mock import patch
 
 from django.contrib.auth.models import User
 from django.db import connection
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from django.test.utils import override_settings
@@ -24,6 +26,7 @@ from benchmarks.table import Measure
 from benchmarks.texts import made_texts
 from cases.models import Agent, Case
 from cases.queues import QueueFilters, counts_of, next_case_for, queue_of
+from cases.views import desk
 from cases.views.queue import Queue
 from reviewdesk.access import Role, SignedInRequest, grant_role
 from reviews.models import ImportBatch, Review, Shop
@@ -44,6 +47,8 @@ PAGES = {
     "reviews to check": "/reviews/check/",
     "statistics, 90 days": "/statistics/?period=90",
 }
+OF_THE_DESK = {"desk", "queue alone", "case"}
+"""Pages that are also compared with their own template, everything they show at hand."""
 SEARCHES = {
     "two characters": "色差",
     "four characters": "客服态度",
@@ -104,6 +109,10 @@ def _measure() -> Iterator[Measure]:
         milliseconds, ratio, sql = _page(client, address.format(case=case.pk), part, rendering)
         yield Measure(f"page: {name}", milliseconds, "ms", ratio, "the template's time")
         yield Measure(f"SQL of it: {name}", sql, "ms", sql / trivial, "the time of select 1")
+        if name in OF_THE_DESK:
+            own = _own_template(client, address.format(case=case.pk), part)
+            _milliseconds, ratio, _sql = _page(client, address.format(case=case.pk), part, own)
+            yield Measure(f"its own template: {name}", _median_ms(own), "ms", ratio, "this, for the page")
     yield from _queue(user, case, trivial)
     yield from _searches(user, trivial)
 
@@ -165,6 +174,13 @@ def _rendering(user: User) -> Callable[[], object]:
     context = {"queue": Queue(cast("SignedInRequest", request), timezone.now())}
     render_to_string("cases/_queue.html", context)
     return lambda: render_to_string("cases/_queue.html", context)
+
+
+def _own_template(client: Client, address: str, headers: dict[str, str]) -> Callable[[], object]:
+    """Renders what the desk answers, from all that it has asked the database for."""
+    with patch.object(desk, "render", side_effect=render) as drawn:
+        client.get(address, headers=headers)
+    return lambda: render(*drawn.call_args.args)
 
 
 def _page(
