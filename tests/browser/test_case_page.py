@@ -157,3 +157,15 @@ def test_on_a_phone_long_parts_are_folded_and_the_next_act_is_at_hand(agent: Use
     page.locator(".case-jump a[href='#reply-title']").click()
     expect(page.locator(f"#reply-{case.pk} textarea")).to_be_visible()
     expect(page.locator(".case-jump")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("address", ["/desk/", "/desk/{}/"])
+def test_long_names_of_causes_are_whole_on_a_phone(
+    agent: User, visit: Visit, make_case: MakeCase, make_review: Callable[..., Review], address: str
+) -> None:
+    case = make_case(make_review(causes=["colour.size", "courier.damage"]), owner=agent)
+    page = visit(agent, address.format(case.pk), width=360, language="en")
+    expect(page.locator(".tag:visible")).to_have_count(2)
+    for chip in page.locator(".tag:visible").all():
+        assert chip.evaluate("chip => chip.scrollWidth <= chip.clientWidth")
+        assert chip.evaluate("chip => chip.parentElement.getBoundingClientRect().right <= innerWidth")

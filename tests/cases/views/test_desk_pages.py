@@ -37,6 +37,10 @@ def test_the_desk_is_a_full_page(agent: User, sign_in: SignIn, make_case: MakeCa
     assertContains(page, 'class="case"')
 
 
+def test_beside_an_empty_list_nobody_is_sent_to_it(agent: User, sign_in: SignIn) -> None:
+    assertNotContains(sign_in(agent).get("/desk/"), "选一个")
+
+
 def test_a_case_page_is_the_same_with_that_case_open(agent: User, sign_in: SignIn, make_case: MakeCase) -> None:
     make_case(owner=agent, due_at=NOW)
     case = make_case(owner=agent, due_at=NOW + timedelta(hours=1))
