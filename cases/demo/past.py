@@ -57,16 +57,24 @@ ENDINGS = {
 
 
 def live_through(*, now: datetime) -> int:
-    """Work the cases of reviews older than two days; how many it was."""
+    """Work the cases of reviews older than two days that nobody has begun to work; how many it was.
+
+    Who signs in meanwhile keeps what they began, and what stands on top of the queue is taken last.
+    """
     past = Case.objects.filter(
         shop__code__startswith="demo-", state=State.NEW, review__reviewed_at__lt=now - RECENT
-    ).select_related("review", "shop", "owner")
+    ).exclude(changes__actor__isnull=False)
+    held = past.select_related("review", "shop", "owner").select_for_update(of=("self",))
     agents = User.objects.filter(agent__isnull=False).order_by("pk")
     agents_of = {shop: list(agents.filter(shops=shop)) for shop in Shop.objects.filter(code__startswith="demo-")}
-    for case in past:
+    told = 0
+    for pk in past.order_by("-tier_rank", "pk").values_list("pk", flat=True):
         with transaction.atomic():
-            _Story(case, agents_of[case.shop], now).tell()
-    return len(past)
+            case = held.filter(pk=pk).first()
+            if case is not None:
+                _Story(case, agents_of[case.shop], now).tell()
+                told += 1
+    return told
 
 
 class _Story:

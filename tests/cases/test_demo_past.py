@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from cases.demo.past import live_through
+from cases.flow import finish_step
 from cases.models import Case
 from cases.pending import Matter, waiting
 from reviews.models import Review, Shop
@@ -27,6 +28,21 @@ def _lived_through(
     for number in range(CASES):
         make_case(make_review(shop=shop, reviewed_at=now - timedelta(days=30, hours=number)))
     assert live_through(now=now) == CASES
+
+
+def test_what_somebody_began_meanwhile_stays_theirs(
+    shop: Shop, agent: User, make_review: Callable[..., Review], make_case: Callable[..., Case]
+) -> None:
+    Shop.objects.filter(pk=shop.pk).update(code="demo-taobao")
+    shop.refresh_from_db()
+    now = timezone.now()
+    begun, left = (make_case(make_review(shop=shop, reviewed_at=now - timedelta(days=30)), owner=agent) for _ in "ab")
+    finish_step(case=begun, step=1, actor=agent, now=now, reason="先发了短信")
+    assert live_through(now=now) == 1
+    begun.refresh_from_db()
+    left.refresh_from_db()
+    assert (begun.state, begun.steps_done, begun.changes.get(kind="step").at) == ("new", 1, now)
+    assert left.steps_done >= 2 or left.contacts.exists()
 
 
 @pytest.mark.usefixtures("_lived_through")
