@@ -60,8 +60,31 @@ def _read_sheet(workbook: CalamineWorkbook, sheet: str, label: str, tables: Tabl
 
 
 def _rows(grid: CalamineSheet) -> Iterator[list[str]]:
-    for row in grid.iter_rows():
-        yield [cell if type(cell) is str else text_of(cell) for cell in row]
+    """The rows as text. A cell merged downwards says the same in every row that it covers, unless that has its own."""
+    merged = _merged_downwards(grid)
+    covering: dict[int, tuple[int, str]] = {}
+    for number, row in enumerate(grid.iter_rows()):
+        cells = [cell if type(cell) is str else text_of(cell) for cell in row]
+        for column, (last, text) in list(covering.items()):
+            if number > last:
+                del covering[column]
+            elif not cells[column]:
+                cells[column] = text
+        for column, last in merged.get(number, ()):
+            covering[column] = last, cells[column]
+        yield cells
+
+
+def _merged_downwards(grid: CalamineSheet) -> dict[int, list[tuple[int, int]]]:
+    """First row of merged cells -> their column, counted like the cells of a row, and their last row."""
+    merged: dict[int, list[tuple[int, int]]] = {}
+    if grid.start is None or grid.end is None:
+        return merged
+    left, right = grid.start[1], grid.end[1]
+    for (first, column), (last, _column) in grid.merged_cell_ranges or ():
+        if last > first and left <= column <= right:
+            merged.setdefault(first, []).append((column - left, last))
+    return merged
 
 
 def text_of(cell: Cell) -> str:

@@ -42,6 +42,38 @@ def xlsx(sheets: Mapping[str, Grid], *, hidden: Sequence[str] = ()) -> bytes:
     return content.getvalue()
 
 
+def merged_xlsx() -> bytes:
+    """Two items of one order, away from the corner: a banner merged to the right, the order's cell downwards."""
+    content = io.BytesIO()
+    workbook = xlsxwriter.Workbook(content, {"in_memory": True})
+    sheet = workbook.add_worksheet("订单")
+    sheet.merge_range("B2:D2", "十一月")
+    sheet.write_row("B3", ["订单编号", "宝贝标题", "宝贝总数量"])
+    sheet.merge_range("B4:B5", "4000000000000000001")
+    sheet.write_row("C4", ["杯子", 1])
+    sheet.write_row("C5", ["杯盖", 2])
+    sheet.write_row("B6", ["", "杯刷", 3])
+    workbook.close()
+    return content.getvalue()
+
+
+def merged_xls() -> bytes:
+    """The same as Excel wrote it until 2003."""
+    workbook = xlwt.Workbook(encoding="utf-8")
+    sheet = workbook.add_sheet("订单")
+    sheet.write_merge(1, 1, 1, 3, "十一月")
+    for row, cells in enumerate([("订单编号", "宝贝标题", "宝贝总数量"), (None, "杯子", 1), (None, "杯盖", 2)], 2):
+        for column, cell in enumerate(cells, 1):
+            if cell is not None:
+                sheet.write(row, column, cell)
+    sheet.write_merge(3, 4, 1, 1, "4000000000000000001")
+    sheet.write(5, 2, "杯刷")
+    sheet.write(5, 3, 3)
+    content = io.BytesIO()
+    workbook.save(content)
+    return content.getvalue()
+
+
 def xls(grid: Grid) -> bytes:
     """A workbook as Excel wrote them until 2003."""
     workbook = xlwt.Workbook(encoding="utf-8")

@@ -16,7 +16,19 @@ from django.utils import translation
 from reviews.ingest.errors import UnreadableFile
 from reviews.ingest.reading.formats import recognise_layout
 from reviews.ingest.unpacking import unpack
-from tests.reviews.ingest.files import Grid, csv_text, gz, json_lines, page, sheet_xml, xls, xlsx, zipped
+from tests.reviews.ingest.files import (
+    Grid,
+    csv_text,
+    gz,
+    json_lines,
+    merged_xls,
+    merged_xlsx,
+    page,
+    sheet_xml,
+    xls,
+    xlsx,
+    zipped,
+)
 
 GRID = (
     ("评价内容", "评价时间", "订单号"),
@@ -111,6 +123,17 @@ def test_every_visible_sheet_with_rows_is_a_table(unpacked: Unpacked) -> None:
 
 def test_blank_rows_keep_the_numbers_of_the_others(unpacked: Unpacked) -> None:
     assert unpacked(xlsx({"a": [GRID[0], (), (" ", "", ""), GRID[2]]}))["a"] == [[*GRID[0]], [], [], [*GRID[2]]]
+
+
+@pytest.mark.parametrize("content", [merged_xlsx(), merged_xls()], ids=["xlsx", "xls"])
+def test_a_cell_merged_downwards_counts_for_every_row_that_it_covers(unpacked: Unpacked, content: bytes) -> None:
+    assert [row for row in unpacked(content)["订单"] if any(row)] == [
+        ["十一月", "", ""],
+        ["订单编号", "宝贝标题", "宝贝总数量"],
+        ["4000000000000000001", "杯子", "1"],
+        ["4000000000000000001", "杯盖", "2"],
+        ["", "杯刷", "3"],
+    ]
 
 
 def test_the_largest_table_of_a_page_counts(unpacked: Unpacked) -> None:
