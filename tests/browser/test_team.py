@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
 from cases.models import Case
 from tests.browser.conftest import Visit
+from tests.cases.assignment.conftest import MakeAgent
+from tests.cases.assignment.conftest import make_agent as make_agent
 
 MakeCase = Callable[..., Case]
 
@@ -69,6 +72,42 @@ def test_a_row_is_dragged_onto_an_agent_and_takes_the_chosen_ones_along(
     assert owners(first, second, third) == [teammate, agent, teammate]
     drag(page, second, teammate)
     expect(page.locator(f"#case-{second.pk} .cell-owner")).to_have_text("teammate")
+
+
+def finger(page: Page, case: Case, to: User) -> None:
+    """As `drag`, with a finger: a touch screen sends no mouse."""
+    touch = page.context.new_cdp_session(page)
+
+    def send(kind: str, x: float = 0, y: float = 0) -> None:
+        points = [] if kind == "touchEnd" else [{"x": x, "y": y}]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    grip = page.locator(f"#case-{case.pk} [data-grip]")
+    grip.scroll_into_view_if_needed()
+    box = grip.bounding_box()
+    assert box
+    send("touchStart", box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.locator("#drag-label")).to_be_visible()
+    send("touchMove", box["x"] + 20, box["y"] - 20)
+    agent = page.locator(f"#agent-{to.pk}")
+    over = agent.bounding_box()
+    assert over
+    send("touchMove", over["x"] + 120, over["y"] + over["height"] / 2)
+    expect(agent).to_have_class("is-target")
+    send("touchEnd")
+
+
+@pytest.mark.parametrize("width", [1024, 360])
+def test_a_finger_drags_a_row_onto_an_agent(
+    supervisor: User, agent: User, teammate: User, make_case: MakeCase, make_agent: MakeAgent, visit: Visit, width: int
+) -> None:
+    case, other = make_case(owner=agent), make_case(owner=agent)
+    for _ in range(6):
+        make_agent()
+    page = visit(supervisor, "/team/?show=open", width=width, has_touch=True, is_mobile=True)
+    finger(page, case, teammate)
+    expect(page.locator(f"#case-{case.pk} .cell-owner")).to_have_text("teammate")
+    assert owners(case, other) == [teammate, agent]
 
 
 def test_the_agents_stay_in_sight_for_a_row_far_down(
