@@ -90,7 +90,10 @@ function close() {
 }
 
 document.addEventListener("toggle", (event) => {
-  if (event.target.id === "queue-views" && event.target.open) htmx.trigger(document.getElementById("views-menu"), "opened");
+  if (event.target.id !== "queue-views" || !event.target.open) return;
+  // Opened by its key, it is the next place that Tab leads to.
+  event.target.querySelector("summary").focus();
+  htmx.trigger(document.getElementById("views-menu"), "opened");
 }, true);
 document.addEventListener("click", (event) => {
   if (menu() && (!event.target.closest("#queue-views") || event.target.closest("#views-menu a"))) close();

@@ -74,3 +74,12 @@ def test_escape_during_input_of_characters_leaves_no_field(agent: User, visit: V
     expect(said).to_be_focused()
     said.dispatch_event("keydown", {"key": "Escape"})
     expect(said).not_to_be_focused()
+
+
+def test_the_menu_of_views_is_next_where_its_key_opened_it(agent: User, visit: Visit, make_case: MakeCase) -> None:
+    make_case(owner=agent)
+    page = visit(agent, "/desk/")
+    page.keyboard.press("v")
+    expect(page.locator("#queue-views summary")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator("#views-menu :focus")).to_be_visible()
