@@ -61,7 +61,10 @@ admin.site.unregister(Group)
 
 @admin.register(User)
 class PersonAdmin(UserAdmin):
-    """People by role and shop; Django's groups and permissions stay behind the role."""
+    """People by role and shop; Django's groups and permissions stay behind the role.
+
+    Nobody shuts themselves out: role and access of one's own account are for another admin to change.
+    """
 
     form = PersonForm
     add_form = NewPersonForm
@@ -70,6 +73,13 @@ class PersonAdmin(UserAdmin):
     fieldsets = [(None, {"fields": ["username", "password", "first_name", "role", "shops", "is_active"]})]
     add_fieldsets = [(None, {"fields": ["username", "first_name", "password1", "password2", "role", "shops"]})]
     filter_horizontal = ()
+    actions = None
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        return ["role", "is_active"] if obj == request.user else []
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return obj != request.user and super().has_delete_permission(request, obj)
 
     @admin.display(description=_("role"))
     def role(self, person: User) -> str:
@@ -78,7 +88,8 @@ class PersonAdmin(UserAdmin):
 
     def save_related(self, request: HttpRequest, form: forms.ModelForm, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        place_person(form.instance, role=Role(form.cleaned_data["role"]), shops=form.cleaned_data["shops"])
+        role = form.cleaned_data.get("role") or role_of(form.instance)
+        place_person(form.instance, role=Role(role), shops=form.cleaned_data["shops"])
 
 
 @admin.register(Agent)

@@ -44,3 +44,16 @@ def test_only_agents_get_a_place_at_the_desk(db: None, role: Role) -> None:
     person = User.objects.create_user("new")
     place_person(person, role=role, shops=[])
     assert not Agent.objects.filter(user=person).exists()
+
+
+def test_admins_do_not_shut_themselves_out(admin: User, shop: Shop, sign_in: SignIn) -> None:
+    client = sign_in(admin)
+    address = f"/admin/auth/user/{admin.pk}/"
+    assert client.get(f"{address}change/").status_code == 200
+    form = {"username": "admin", "first_name": "陈", "shops": [shop.pk], "role": "agent"}
+    assert client.post(f"{address}change/", form).status_code == 302
+    assert client.post(f"{address}delete/", {"post": "yes"}).status_code == 403
+    picked = {"action": "delete_selected", "_selected_action": [admin.pk], "post": "yes"}
+    client.post("/admin/auth/user/", picked)
+    me = User.objects.get(pk=admin.pk)
+    assert (me.first_name, me.is_active, role_of(me), list(me.shops.all())) == ("陈", True, Role.ADMIN, [shop])
