@@ -31,6 +31,7 @@ if not PHONE_KEYS:
     PHONE_KEYS = [sealing.key_from(SECRET_KEY)]
 PHONE_KEPT_DAYS = env.number("PHONE_KEPT_DAYS", 30)
 BUYER_NOTE_KEPT_DAYS = env.number("BUYER_NOTE_KEPT_DAYS", 365)
+IMPORT_FILE_KEPT_DAYS = env.number("IMPORT_FILE_KEPT_DAYS", 90)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]" if DEBUG else "")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 
@@ -53,6 +54,7 @@ RQ = {"COMMIT_MODE": "on_db_commit"}
 SCHEDULE = {
     "reviews.jobs.resume_stalled_imports": 60,
     "reviews.jobs.clear_given_up_imports": 3600,
+    "reviews.jobs.forget_import_files": 24 * 3600,
     "reviews.jobs.resume_stalled_refresh": 60,
     "reviews.jobs.make_searchable": 60,
     "reviews.jobs.learn_daily": 24 * 3600,

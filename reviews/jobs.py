@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from reviewdesk import queue
+from reviews.ingest import forgetting
 from reviews.ingest.reception import discard
 from reviews.ingest.running import queue_import, run
 from reviews.ingest.staging import forget_given_up
@@ -52,6 +53,11 @@ def clear_given_up_imports() -> int:
     for batch in given_up:
         forget_given_up(batch)
     return len(given_up)
+
+
+def forget_import_files() -> int:
+    """Daily: delete the files of imports that ended long ago; of how many."""
+    return forgetting.forget_files(now=timezone.now())
 
 
 def fit_challenger(run_id: int) -> None:

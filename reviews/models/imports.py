@@ -54,7 +54,7 @@ class ImportBatch(models.Model):
     source = models.CharField(_("source"), max_length=7, choices=Source, default=Source.UPLOAD)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     file = models.FileField(upload_to="imports/%Y/%m/")
-    """As it came."""
+    """As it came; empty once it was deleted, see `ingest.forgetting`."""
     table = models.FileField(upload_to="imports/%Y/%m/", blank=True)
     """The same as one CSV in UTF-8, where `file` is no delimited text that is read as it stands."""
     upload = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="other_tables")

@@ -55,6 +55,8 @@ def earlier_import(batch: ImportBatch) -> ImportBatch | None:
 def _is_read_alike(batch: ImportBatch, earlier: ImportBatch) -> bool:
     if any(getattr(batch, name) != getattr(earlier, name) for name in READ_BY):
         return False
+    if earlier.rejected and not earlier.file:
+        return False
     return not earlier.rejections.filter(reason=Reason.FUTURE_DATE).exists()
 
 
