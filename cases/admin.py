@@ -88,8 +88,9 @@ class PersonAdmin(UserAdmin):
 
     def save_related(self, request: HttpRequest, form: forms.ModelForm, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        role = form.cleaned_data.get("role") or role_of(form.instance)
-        place_person(form.instance, role=Role(role), shops=form.cleaned_data["shops"])
+        # The form of one's own account does not ask for it, and whoever comes here is an admin.
+        role = Role(form.cleaned_data.get("role", Role.ADMIN))
+        place_person(form.instance, role=role, shops=form.cleaned_data["shops"])
 
 
 @admin.register(Agent)
