@@ -83,3 +83,16 @@ def test_the_menu_of_views_is_next_where_its_key_opened_it(agent: User, visit: V
     expect(page.locator("#queue-views summary")).to_be_focused()
     page.keyboard.press("Tab")
     expect(page.locator("#views-menu :focus")).to_be_visible()
+
+
+def test_what_is_sent_twice_in_a_hurry_is_done_once(agent: User, visit: Visit, make_case: MakeCase) -> None:
+    case = make_case(owner=agent)
+    page = visit(agent, f"/desk/{case.pk}/")
+    page.locator(f"#remedy-{case.pk}-kind").select_option("coupon")
+    page.locator(f"#remedy-{case.pk}-amount").fill("10")
+    for _press in range(3):
+        page.keyboard.press("Control+Enter")
+    expect(page.locator("section[aria-labelledby=remedies-title] .timeline > li")).to_have_count(1)
+    expect(page.locator(f"#remedy-{case.pk}-amount")).to_have_value("")
+    page.wait_for_load_state("networkidle")
+    assert case.remedies.count() == 1
