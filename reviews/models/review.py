@@ -66,7 +66,11 @@ class LiveReviews(models.Manager["Review"]):
 
 
 class Review(ReviewText):
-    shop = models.ForeignKey(Shop, models.CASCADE, related_name="reviews", verbose_name=_("shop"), db_index=False)
+    # Keys without a constraint: the database would look for the other end of each, for every row of an import. What
+    # holds instead, docs/imports.md says.
+    shop = models.ForeignKey(
+        Shop, models.CASCADE, related_name="reviews", verbose_name=_("shop"), db_index=False, db_constraint=False
+    )
     product = models.ForeignKey(
         Product,
         models.SET_NULL,
@@ -75,6 +79,7 @@ class Review(ReviewText):
         related_name="reviews",
         verbose_name=_("product"),
         db_index=False,
+        db_constraint=False,
     )
     identity = models.CharField(max_length=80)
     """What makes the review the same one in the next export; see ingest.identity."""
@@ -88,7 +93,9 @@ class Review(ReviewText):
     )
     causes_decided_at = models.DateTimeField(null=True, blank=True)
     """Set once a person chose the causes: no model and no import changes them any more."""
-    batch = models.ForeignKey("reviews.ImportBatch", models.PROTECT, related_name="created_reviews", db_index=False)
+    batch = models.ForeignKey(
+        "reviews.ImportBatch", models.PROTECT, related_name="created_reviews", db_index=False, db_constraint=False
+    )
     """The import that brought it first."""
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     """When that import was undone. The identity is free again then: the next export may bring the review anew."""

@@ -107,13 +107,19 @@ class OrderFacts(models.Model):
 
 
 class Order(OrderFacts):
-    """An order as far as imports have told of it."""
+    """An order as far as imports have told of it. Its keys to shop and import are like those of a review."""
 
-    shop = models.ForeignKey(Shop, models.CASCADE, related_name="orders", db_index=False)
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="orders", db_index=False, db_constraint=False)
     number = models.CharField(_("order number"), max_length=40)
     buyer_name = models.CharField(_("buyer"), max_length=100, blank=True)
     batch = models.ForeignKey(
-        "reviews.ImportBatch", models.PROTECT, null=True, blank=True, related_name="created_orders", db_index=False
+        "reviews.ImportBatch",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="created_orders",
+        db_index=False,
+        db_constraint=False,
     )
     """The import that told of it first; null for those of earlier releases."""
     phone_sealed = models.TextField(blank=True, default="", db_default="")

@@ -1,11 +1,26 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from django.db import IntegrityError, OperationalError, connection
+from django.db.models import ProtectedError
 
 from cases.models import Case
+from reviews.ingest.running import run
+from reviews.ingest.storing import merging
 from reviews.models import ImportBatch, Order, Product, Review, ReviewCause, ReviewRevision, Shop, StagedRow
 from tests.conftest import NOW
-from tests.reviews.ingest.exports import HEADINGS, ROWS, FakeClassifier, counts, csv_bytes, imported, whole_tables
+from tests.reviews.ingest.exports import (
+    HEADINGS,
+    ROWS,
+    FakeClassifier,
+    counts,
+    csv_bytes,
+    imported,
+    received,
+    whole_tables,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("classifier")]
 
@@ -171,3 +186,37 @@ def test_parts_of_any_size_come_to_the_same(shop: Shop, other_shop: Shop, monkey
     fields = ("identity", "content", "is_negative", "product__title", "causes__code", "case__tier")
     of_shop = [list(one.reviews.order_by("identity").values_list(*fields)) for one in (shop, other_shop)]
     assert of_shop[0] == of_shop[1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_neither_shop_nor_import_goes_while_a_part_is_stored(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No constraint ties what is stored to them: the lock on the import does, and the import's own to its shop."""
+    store, refused = merging._store_reviews, []
+    batch = received(shop, csv_bytes())
+
+    def meanwhile(*arguments: Any) -> Any:
+        stored = store(*arguments)
+        other = connection.copy()
+        try:
+            for table, pk in (("reviews_importbatch", batch.pk), ("reviews_shop", shop.pk)):
+                with other.cursor() as cursor:
+                    cursor.execute("SET lock_timeout = '100ms'")
+                    with pytest.raises((OperationalError, IntegrityError)) as error:
+                        cursor.execute(f"DELETE FROM {table} WHERE id = %s", [pk])
+                refused.append(error.type)
+        finally:
+            other.close()
+        return stored
+
+    monkeypatch.setattr(merging, "_store_reviews", meanwhile)
+    run(batch.pk)
+    batch.refresh_from_db()
+    assert (batch.status, batch.created) == (ImportBatch.Status.DONE, 5)
+    assert refused == [OperationalError, IntegrityError]
+
+
+def test_an_import_and_a_shop_that_brought_something_stay(shop: Shop) -> None:
+    batch = imported(shop, csv_bytes())
+    for kept in (batch, shop):
+        with pytest.raises(ProtectedError):
+            kept.delete()
