@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db import OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import F
 from django.utils import timezone
@@ -28,7 +28,6 @@ from .joining import join_new
 from .order_merging import Merged, announce_orders, merge_orders
 from .reconciling import (
     ChangedReview,
-    Overtaken,
     changed_reviews,
     compare,
     insert_reviews,
@@ -38,8 +37,9 @@ from .reconciling import (
 )
 from .tags import replace_causes, store_causes
 
-DEADLOCK_DETECTED = "40P01"
-"""PostgreSQL's code of that error."""
+OVERTAKEN = frozenset({"23505", "40P01"})
+"""PostgreSQL's codes of what two imports with the same new reviews at the same time come to: a review that was new is
+stored by now, or each waits for the other. Done again, it is known."""
 ATTEMPTS = 5
 """How often a part is tried that another import of the same reviews overtakes."""
 
@@ -67,14 +67,10 @@ def _merge_next(batch: ImportBatch) -> bool:
         try:
             with transaction.atomic():
                 return _merge_part(batch)
-        except (Overtaken, OperationalError) as error:
-            if attempt == ATTEMPTS or not (isinstance(error, Overtaken) or _is_deadlock(error)):
+        except (IntegrityError, OperationalError) as error:
+            if attempt == ATTEMPTS or getattr(error.__cause__, "pgcode", None) not in OVERTAKEN:
                 raise
     return False
-
-
-def _is_deadlock(error: OperationalError) -> bool:
-    return getattr(error.__cause__, "pgcode", None) == DEADLOCK_DETECTED
 
 
 def _merge_part(batch: ImportBatch) -> bool:
