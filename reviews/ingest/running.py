@@ -6,6 +6,7 @@ they share its parts, and whoever finishes the last part of a phase opens the ne
 
 from __future__ import annotations
 
+import gc
 import logging
 import time
 from collections import Counter
@@ -39,6 +40,8 @@ TURN_SECONDS = 5.0
 """How long a worker stays with one import while other jobs wait."""
 PARTS_WORTH_HELP = 4
 """From so many parts on another worker is asked to join."""
+SOUGHT_BY = ("batch_id", "line", "identity", "order_number", "product_title", "item_id")
+"""Columns by which staged rows are found and joined."""
 Status = ImportBatch.Status
 State = ImportPart.State
 
@@ -127,7 +130,7 @@ PHASES: dict[Status, Callable[[ImportBatch, float | None], bool]] = {
 
 def _work_through(batch: ImportBatch, parts: Iterator[None], turn_ends: float | None) -> bool:
     """False when the turn was over before the parts were."""
-    for _part in parts:
+    while _is_one_done(parts):
         if turn_ends is None:
             continue
         _ask_for_help(batch)
@@ -135,6 +138,20 @@ def _work_through(batch: ImportBatch, parts: Iterator[None], turn_ends: float | 
             queue_import(batch.pk)
             return False
     return True
+
+
+def _is_one_done(parts: Iterator[None]) -> bool:
+    """Do the next of `parts`, if any is left.
+
+    Meanwhile nobody looks for garbage in cycles: the rows of a part hold none, and the looks took a fifth of the time.
+    """
+    was_collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return next(parts, False) is None
+    finally:
+        if was_collecting:
+            gc.enable()
 
 
 def _ask_for_help(batch: ImportBatch) -> None:
@@ -155,7 +172,7 @@ def _finish_staging(batch: ImportBatch) -> bool:
     with connection.cursor() as cursor:
         # Without fresh statistics the planner would take the table for empty here, and later every part for a third.
         # Inside the transaction its lock would make the imports of all shops wait for this one.
-        cursor.execute("ANALYZE reviews_stagedrow")
+        cursor.execute(f"ANALYZE reviews_stagedrow ({', '.join(SOUGHT_BY)})")
     with transaction.atomic(), connection.cursor() as cursor:
         if not _is_over(batch, Status.STAGING, left=[State.OPEN]):
             return False

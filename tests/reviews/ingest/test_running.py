@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import threading
 import time
@@ -385,3 +386,30 @@ def test_workers_do_not_wait_for_each_others_products(shop: Shop, monkeypatch: p
 
     run_by_two(batch)
     assert (batch.status, len(announced)) == (Status.DONE, 2), "each stored a part while the other was at one"
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_small_chunks")
+def test_nobody_looks_for_garbage_within_a_part_and_everybody_may_after_it(
+    shop: Shop, many: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looking: list[bool] = []
+
+    def noting(work: Callable[..., Any]) -> Callable[..., Any]:
+        def part(*arguments: Any) -> Any:
+            looking.append(gc.isenabled())
+            return work(*arguments)
+
+        return part
+
+    monkeypatch.setattr(staging, "_store", noting(staging._store))
+    monkeypatch.setattr(merging, "_store_reviews", noting(merging._store_reviews))
+    ask = running._ask_for_help
+    monkeypatch.setattr(running, "_ask_for_help", lambda batch: (looking.append(gc.isenabled()), ask(batch)))
+    run(received(shop, many).pk, takes_turns=True)
+    assert set(looking[::2]) == {False}
+    assert set(looking[1::2]) == {True}
+    with monkeypatch.context() as broken:
+        broken.setattr(merging, "store_orders", lambda *_: 1 / 0)
+        run(received(shop, many).pk)
+    assert gc.isenabled()
