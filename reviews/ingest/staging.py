@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import islice
+from itertools import dropwhile, islice
 from operator import attrgetter
 from typing import IO
 
@@ -38,7 +38,7 @@ State = ImportPart.State
 def records_of(batch: ImportBatch, stream: IO[bytes], position: Position) -> Iterator[Record]:
     """Records below the headings of `batch`, from `position` on."""
     records = read_records(stream, batch.encoding, batch.delimiter, position, len(batch.headings))
-    return (record for record in records if record.line > batch.heading_line)
+    return dropwhile(lambda record: record.line <= batch.heading_line, records)
 
 
 def stage_parts(batch: ImportBatch) -> Iterator[None]:

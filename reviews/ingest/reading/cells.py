@@ -56,14 +56,14 @@ _COUNT = re.compile(r"(\d{1,9})(?:\.0+)?", re.ASCII)
 _STARS = re.compile(r"([1-5一二三四五])(?:\.0+)?\s*(?:颗?星|分|stars?)?", re.ASCII)
 _STAR_DIGITS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5}
 _WORDS = {
-    "好评": Rating.GOOD,
-    "中评": Rating.NEUTRAL,
-    "差评": Rating.BAD,
-    "默认好评": Rating.GOOD,
-    "系统默认好评": Rating.GOOD,
-    "good": Rating.GOOD,
-    "neutral": Rating.NEUTRAL,
-    "bad": Rating.BAD,
+    "好评": Rating.GOOD.value,
+    "中评": Rating.NEUTRAL.value,
+    "差评": Rating.BAD.value,
+    "默认好评": Rating.GOOD.value,
+    "系统默认好评": Rating.GOOD.value,
+    "good": Rating.GOOD.value,
+    "neutral": Rating.NEUTRAL.value,
+    "bad": Rating.BAD.value,
 }
 _NOTHING = frozenset({"null", "none", "nan", "n/a", "-", "--", "/", "无"})
 """What tools write where they know nothing. Taken for a number, it would make one order of many."""
@@ -79,8 +79,10 @@ def text(cell: str) -> str:
     """The text as the buyer wrote it, without blanks around it and the guard of our own CSV downloads. Control
     characters are replaced by the signs for them.
     """
-    value = _INVISIBLE.sub(_sign_for, cell.strip())
-    if _GUARDED.match(value):
+    value = cell.strip()
+    if not value.isprintable():
+        value = _INVISIBLE.sub(_sign_for, value)
+    if value.startswith("'") and _GUARDED.match(value):
         value = value[1:]
     if len(value) > TEXT_LIMIT:
         raise Refused(Reason.TOO_LONG)
@@ -95,6 +97,8 @@ def product_line(cell: str) -> str:
 
 def number(cell: str) -> str:
     """A number of an order, item or parcel, out of the wrappers that keep spreadsheets from damaging it."""
+    if cell.isdigit() and cell.isascii():
+        return cell
     value = _bare(cell)
     if value.isdigit():
         return value
@@ -136,8 +140,8 @@ def moment(cell: str) -> datetime | None:
         raise Refused(Reason.BAD_DATE) from None
 
 
-def rating(cell: str) -> Rating | int | None:
-    """A word of Taobao's three, stars from 1 to 5, or None where the cell is empty."""
+def rating(cell: str) -> str | int | None:
+    """The code of one of Taobao's three words, stars from 1 to 5, or None where the cell is empty."""
     value = _bare(cell).lower()
     if not value:
         return None

@@ -53,6 +53,8 @@ class TextLines:
         self.stream, self.encoding = stream, encoding
         self.position = self.record_start = position
         self.stream.seek(position.offset)
+        # Django's files look for the open one at each access.
+        self._readline = stream.readline
 
     def begin_record(self) -> None:
         self.record_start = self.position
@@ -65,7 +67,7 @@ class TextLines:
         return self
 
     def __next__(self) -> str:
-        raw = self.stream.readline(RECORD_BYTES + 1)
+        raw = self._readline(RECORD_BYTES + 1)
         if not raw:
             raise StopIteration
         offset, line = self.position
