@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
@@ -28,6 +29,7 @@ from cases.settling.proofs import (
     proofs_in,
 )
 from cases.standing import RANKED, policies_of, rank, standings
+from reviews.ingest.storing.bulk import copy_rows
 from reviews.ingest.storing.classifying import Judgement
 from reviews.models import Review, ReviewRevision
 
@@ -74,8 +76,9 @@ def open_cases(
     Receives reviews.signals.batch_classified and answers how many cases it opened. Doing it again opens nothing. The
     lock on the shop makes a second worker with the same reviews wait, and then see their cases.
     """
-    concerned = Review.objects.filter(pk__in=review_ids).select_related("shop", "product").order_by("pk")
-    reviews = list(concerned.prefetch_related("causes"))
+    # Thousands of reviews are of one shop and of some hundred products: a join would make each of these anew.
+    concerned = Review.objects.filter(pk__in=review_ids).order_by("pk")
+    reviews = list(concerned.prefetch_related("shop", "product", "causes"))
     if not reviews:
         return 0
     lock_shops({review.shop_id for review in reviews})
@@ -171,16 +174,24 @@ def _open(reviews: Collection[Review], undone: Mapping[int, Case], now: datetime
     share_out(cases, now=now)
     Case.objects.bulk_create(case for case in cases if case.pk is None)
     Case.with_undone.bulk_update([case for case in cases if case.review_id in undone], AFRESH)
-    CaseChange.objects.bulk_create(_opening_line(case, now) for case in cases)
+    _record_openings(cases, now)
     tell_urgent(cases, now=now)
     return len(cases)
 
 
-def _opening_line(case: Case, now: datetime) -> CaseChange:
+def _record_openings(cases: Collection[Case], now: datetime) -> None:
+    copy_rows(
+        CaseChange,
+        ("case", "at", "kind", "changes", "comment"),
+        ((case.pk, now, CaseChange.Kind.OPENED.value, json.dumps(_told_at_opening(case)), "") for case in cases),
+    )
+
+
+def _told_at_opening(case: Case) -> history.Changes:
     changes: history.Changes = {"tier": ["", case.tier]}
     if case.owner:
         changes["owner"] = ["", history.shown(case.owner)]
-    return CaseChange(case=case, at=now, kind=CaseChange.Kind.OPENED, changes=changes)
+    return changes
 
 
 def _follow_changes(

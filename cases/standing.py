@@ -18,6 +18,15 @@ RANKED = ["tier", "tier_reasons", "risk_score", "risk_reasons", "window_at", "wi
 """Fields of a case that its standing sets."""
 
 
+_BY_NUMBER = """
+    SELECT o.* FROM unnest(%s::bigint[], %s::text[]) AS named (shop, number), LATERAL (
+        SELECT * FROM reviews_order WHERE shop_id = named.shop AND reviews_order.number = named.number OFFSET 0
+    ) AS o
+"""
+"""Orders by shop (id) and number, with one look into the index for each: a planner whose statistics are from before
+the shop had orders would read all of them, for every part of an import."""
+
+
 class Standing(NamedTuple):
     ranking: priority.Ranking
     risk: Risk
@@ -56,9 +65,12 @@ def standings(reviews: Collection[Review], rules: Mapping[int, priority.Rules] |
 
 def orders_of(reviews: Collection[Review]) -> dict[tuple[int, str], Order]:
     """The known orders of `reviews`, by shop id and order number."""
-    numbers = {review.order_number for review in reviews if review.order_number}
-    shops = {review.shop_id for review in reviews}
-    return {(order.shop_id, order.number): order for order in Order.objects.filter(shop__in=shops, number__in=numbers)}
+    named = {(review.shop_id, review.order_number) for review in reviews if review.order_number}
+    if not named:
+        return {}
+    shops, numbers = zip(*named, strict=True)
+    orders = Order.objects.raw(_BY_NUMBER, [list(shops), list(numbers)])
+    return {(order.shop_id, order.number): order for order in orders}
 
 
 def granted_to(review: Review, order: Order | None) -> Granted:

@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from cases.history import shown
 from cases.models import Case, CaseChange, ShopPolicy, State, Tier, TierRule
 from cases.opening import open_cases
+from cases.standing import orders_of
 from reviews.models import Order, Review, ReviewRevision, Shop
 from reviews.signals import batch_classified, causes_corrected
 from tests.cases.together import together
@@ -19,8 +20,8 @@ from tests.conftest import NOW
 MakeReview = Callable[..., Review]
 MakeCase = Callable[..., Case]
 LATER = NOW + timedelta(days=2)
-OPENING_QUERIES = 19
-FOLLOWING_QUERIES = 30
+OPENING_QUERIES = 21
+FOLLOWING_QUERIES = 32
 
 
 def announce(*reviews: Review, changed: dict[int, set[str]] | None = None) -> int:
@@ -289,3 +290,12 @@ def test_a_case_found_to_be_malicious_is_not_opened_by_a_follow_up(
     change(review, append_content="骗子商家,质量真差", append_at=LATER)
     case.refresh_from_db()
     assert (case.state, case.outcome) == (State.CLOSED, outcome)
+
+
+def test_orders_are_those_of_the_shop_of_each_review(make_review: MakeReview, shop: Shop, other_shop: Shop) -> None:
+    own = Order.objects.create(shop=shop, number="7", amount=1)
+    others = Order.objects.create(shop=other_shop, number="7", amount=2)
+    Order.objects.create(shop=shop, number="8")
+    here, there = make_review(order_number="7"), make_review(order_number="7", shop=other_shop)
+    assert orders_of([here, there, make_review(order_number="")]) == {(shop.pk, "7"): own, (other_shop.pk, "7"): others}
+    assert orders_of([make_review(order_number="9", shop=other_shop)]) == {}
