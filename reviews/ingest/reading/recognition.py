@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
@@ -73,10 +71,11 @@ def unpack_upload(batch: ImportBatch) -> list[ImportBatch]:
     An upload with several becomes as many imports: answers the others, which nobody has looked at yet. Raises
     UnreadableFile, and OSError where the disk is full; nothing is kept of it then.
     """
+    _clear_workplace(batch)
     if batch.table:
         return []
-    with _workplace(batch) as folder, batch.file.open("rb") as upload:
-        tables = unpack(upload, folder, batch.encoding)
+    with TemporaryDirectory(prefix=_mark(batch)) as folder, batch.file.open("rb") as upload:
+        tables = unpack(upload, Path(folder), batch.encoding)
         if not tables:
             return []
         imports = [batch, *(_sibling(batch) for _table in tables[1:])]
@@ -99,14 +98,15 @@ def _let_go(imports: list[ImportBatch]) -> None:
         held.table.delete(save=False)
 
 
-@contextmanager
-def _workplace(batch: ImportBatch) -> Iterator[Path]:
-    """A folder to take the file of `batch` apart in. What workers left that were killed over it goes first."""
-    mark = f"reviewdesk-{Path(str(batch.file.name)).stem}-"
-    for left in Path(gettempdir()).glob(f"{mark}*"):
+def _clear_workplace(batch: ImportBatch) -> None:
+    """Remove what workers left that were killed while they took the file of `batch` apart, or right after."""
+    for left in Path(gettempdir()).glob(f"{_mark(batch)}*"):
         shutil.rmtree(left, ignore_errors=True)
-    with TemporaryDirectory(prefix=mark) as folder:
-        yield Path(folder)
+
+
+def _mark(batch: ImportBatch) -> str:
+    """How the names of folders begin in which the file of `batch` is taken apart."""
+    return f"reviewdesk-{Path(str(batch.file.name)).stem}-"
 
 
 def _sibling(upload: ImportBatch) -> ImportBatch:

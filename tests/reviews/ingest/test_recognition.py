@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import io
+import tempfile
 import zipfile
+from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 from django.core.files.base import ContentFile
 
+from reviews.ingest.reading.recognition import unpack_upload
 from reviews.ingest.reception import receive_file
 from reviews.ingest.running import run
 from reviews.models import ImportBatch, Review, Shop
-from tests.reviews.ingest.exports import ROWS, csv_bytes
+from tests.reviews.ingest.exports import ROWS, csv_bytes, received
+from tests.reviews.ingest.files import gz
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("classifier")]
 Status = ImportBatch.Status
@@ -55,3 +59,18 @@ def test_killed_while_it_was_taken_apart_it_has_each_table_once(shop: Shop, mont
         run(batch.pk)
     run(batch.pk)
     assert ImportBatch.objects.count() == 3
+
+
+def test_what_a_killed_worker_left_goes_although_its_tables_are_noted(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    batch = received(shop, gz(csv_bytes()))
+    unpack_upload(batch)
+    left = tmp_path / f"reviewdesk-{Path(str(batch.file.name)).stem}-left"
+    left.mkdir()
+    (left / "table-1.csv").touch()
+    run(batch.pk)
+    batch.refresh_from_db()
+    assert (batch.status, batch.rows) == (Status.DONE, 5)
+    assert not left.exists()
