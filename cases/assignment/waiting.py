@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, TextChoices
+from django.db.models import Count, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from cases.assignment.takers import Demand, Taker
@@ -16,13 +16,14 @@ from reviews.models import Shop
 
 
 class Reason(TextChoices):
-    """In the order in which they are looked for: the first that holds is told."""
+    """In the order in which they are looked for: the first that holds is told. Of backlog no other is asked."""
 
     NO_AGENT = "no_agent", _("no agent works for the shop")
     NO_SKILL = "no_skill", _("no agent of the shop has the skill")
     OFF_DUTY = "off_duty", _("nobody who can take them is on duty")
     AWAY = "away", _("those on duty who can take them are away from the screen")
     NO_ROOM = "no_room", _("those who can take them have no room")
+    BACKLOG = "backlog", _("they are backlog, handed out to nobody: agents take them when nothing else waits")
     SOON = "soon", _("they are handed out within a minute, unless those who could have given them back")
 
 
@@ -38,11 +39,8 @@ class Waiting:
 
 
 def why_waiting(shops: Collection[Shop], takers: Sequence[Taker]) -> list[Waiting]:
-    """Why cases of `shops` wait that are to be handed out, most cases first. `takers` are all agents of the shops.
-
-    One query.
-    """
-    counts: Counter[tuple[int, Reason]] = Counter()
+    """Why open cases of `shops` have no owner, most cases first. `takers` are all agents of the shops. Two queries."""
+    counts = Counter({(shop_id, Reason.BACKLOG): count for shop_id, count in _backlog(shops)})
     asked: dict[tuple[int, Reason], set[tuple[TopCause, str]]] = {}
     for demand, count in _demands(shops):
         key = demand.shop_id, reason_of(demand, takers)
@@ -68,6 +66,11 @@ def reason_of(demand: Demand, takers: Sequence[Taker]) -> Reason:
         if not able:
             return reason
     return Reason.SOON
+
+
+def _backlog(shops: Collection[Shop]) -> QuerySet[Case, tuple[int, int]]:
+    cases = Case.objects.still_open().filter(shop__in=shops, owner=None, is_backlog=True)
+    return cases.order_by().values_list("shop").annotate(count=Count("pk"))
 
 
 def _demands(shops: Collection[Shop]) -> list[tuple[Demand, int]]:

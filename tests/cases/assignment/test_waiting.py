@@ -26,9 +26,16 @@ def reasons(shop: Shop) -> list[tuple[Reason, int]]:
 
 def test_without_waiting_cases_there_is_nothing_to_tell(make_case: MakeCase, make_agent: MakeAgent, shop: Shop) -> None:
     make_case(owner=make_agent())
-    make_case(is_backlog=True)
+    make_case(is_backlog=True, owner=make_agent())
     make_case(state="closed", outcome="refused", closed_at=NOW)
     assert reasons(shop) == []
+
+
+def test_backlog_waits_for_whoever_takes_it(make_case: MakeCase, make_agent: MakeAgent, shop: Shop) -> None:
+    make_agent(open_capacity=0)
+    make_case()
+    make_case(is_backlog=True), make_case(is_backlog=True)
+    assert reasons(shop) == [(Reason.BACKLOG, 2), (Reason.NO_ROOM, 1)]
 
 
 def test_a_shop_without_agents(make_case: MakeCase, shop: Shop) -> None:

@@ -39,7 +39,7 @@ def test_queries_do_not_grow_with_the_team(
     make_case()
     client = sign_in(supervisor)
     # as above, and who is on the shift that runs
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(23):
         response = client.get("/team/")
     assert [load.is_expected for load in response.context["loads"]] == [True] * count
 
