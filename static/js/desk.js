@@ -76,9 +76,11 @@ desk.addEventListener("change", (event) => {
 // What was typed stays: details keep their state when the case is morphed, and leaving asks first.
 htmx.config.morphIgnore.push("open");
 
-function hasUnsaved() {
-  const fields = desk.querySelectorAll("#case textarea, #case input:not([type=hidden], [data-blank])");
-  return Boolean(desk.querySelector("#case [data-unsaved]")) || [...fields].some((field) => field.value !== field.defaultValue);
+// `sent` is a form that is on its way.
+function hasUnsaved(sent = null) {
+  const fields = [...desk.querySelectorAll("#case textarea, #case input:not([type=hidden], [data-blank])")];
+  const forms = [...desk.querySelectorAll("#case [data-unsaved]")];
+  return forms.some((form) => form !== sent) || fields.some((field) => field.form !== sent && field.value !== field.defaultValue);
 }
 
 // Signing in again leads back, and drafts bring everything back.
@@ -90,8 +92,9 @@ window.addEventListener("beforeunload", (event) => {
   if (!isComingBack && hasUnsaved()) event.preventDefault();
 });
 document.addEventListener("htmx:before:request", (event) => {
-  const opensAnother = event.detail.ctx.sourceElement.matches("[data-row]");
-  if (opensAnother && hasUnsaved() && !confirm(words.leave)) event.preventDefault();
+  const source = event.detail.ctx.sourceElement;
+  const question = (source.matches("[data-row]") && words.leave) || (source.matches("#case form[id^=close-]") && words.close);
+  if (question && hasUnsaved(source) && !confirm(question)) event.preventDefault();
 });
 
 // The field to change; of choices the one that was made, from which the arrows lead to the others.

@@ -66,6 +66,25 @@ def test_what_was_typed_can_be_discarded(agent: User, visit: Visit, case: Case) 
     expect(page.locator(SAID)).to_have_value("")
 
 
+def test_a_case_is_not_closed_over_a_text_that_was_not_sent(agent: User, visit: Visit, case: Case) -> None:
+    page = visit(agent, f"/desk/{case.pk}/")
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    page.locator(SAID).fill("买家同意了")
+    page.keyboard.press("Escape")
+    page.keyboard.press("x")
+    page.locator("select:focus").select_option("deleted")
+    with page.expect_event("dialog"):
+        page.keyboard.press("Control+Enter")
+    assert "没有提交" in asked[0]
+    page.locator(SAID).fill("")
+    case.refresh_from_db()
+    assert case.is_open
+    page.locator(f"#close-{case.pk} button").click()
+    expect(page.locator(".case-state")).to_contain_text("已删除")
+    assert len(asked) == 1
+
+
 def test_the_page_tells_who_is_there_and_warns_before_writing(
     agent: User, supervisor: User, visit: Visit, case: Case
 ) -> None:
