@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from cases import attachments, history
@@ -74,6 +75,13 @@ def log_contact(*, case: Case, actor: User, now: datetime, draft: ContactDraft) 
     # Last, for files do not go with a transaction that fails.
     attachments.keep(entry, draft.attachments)
     return entry
+
+
+def is_logged(*, case: Case, actor: User, draft: ContactDraft, among: QuerySet[CaseChange]) -> bool:
+    """Whether one of the lines of history `among` tells of a contact by `actor` that says the same as `draft`."""
+    moments = among.filter(kind=CaseChange.Kind.CONTACT, actor=actor).values("at")
+    same = {field.name: getattr(draft, field.name) for field in fields(draft) if field.name != "attachments"}
+    return case.contacts.filter(actor=actor, at__in=moments, **same).exists()
 
 
 def _check(case: Case, draft: ContactDraft, now: datetime) -> None:

@@ -137,8 +137,12 @@ def log_contact(request: DeskRequest, case: Case) -> HttpResponse:
 
 
 def _log_contact(request: DeskRequest, *, case: Case, actor: Any, now: Any, **entered: Any) -> None:
-    """What was said is kept as it was said, even where it should not have been."""
+    """What was said is kept as it was said, even where it should not have been; sent twice, it is kept once."""
     draft = ContactDraft(**entered)
+    unseen = company.lines_since(case, request.POST.get("seen", ""))
+    if contacts.is_logged(case=case, actor=actor, draft=draft, among=unseen):
+        messages.info(request, _("The same form came twice: the contact is logged once."))
+        return
     contacts.log_contact(case=case, actor=actor, now=now, draft=draft)
     if any(remedies.pays_for_review(text) for text in (draft.said, draft.circumstances)):
         warning = _(

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.contrib.auth.models import User
 from django.core.cache import cache
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.text import Truncator
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
@@ -48,14 +48,21 @@ def seen_of(changes: Iterable[CaseChange]) -> int:
 
 
 def news(case: Case, user: User, seen: str) -> list[CaseChange]:
-    """What happened to the case since a page showed it up to line `seen`, by others, as far as it matters to a writer.
+    """What others did to the case since a page showed it up to line `seen`, as far as it matters to a writer.
 
-    Oldest first; nothing where `seen` is no number, as from a page that does not say what it was opened on.
+    Oldest first.
     """
-    if not (seen.isascii() and seen.isdigit() and len(seen) < 19):
-        return []
-    since = case.changes.filter(pk__gt=int(seen)).exclude(kind__in=NO_NEWS).select_related("actor")
+    since = lines_since(case, seen).exclude(kind__in=NO_NEWS).select_related("actor")
     return [change for change in since.order_by("pk") if change.actor_id != user.pk]
+
+
+def lines_since(case: Case, seen: str) -> QuerySet[CaseChange]:
+    """Lines of the history that a page did not show which showed it up to line `seen`.
+
+    None where `seen` is no number, as from a page that does not say what it was opened on.
+    """
+    is_known = seen.isascii() and seen.isdigit() and len(seen) < 19
+    return case.changes.filter(pk__gt=int(seen)) if is_known else case.changes.none()
 
 
 def in_words(case: Case, change: CaseChange, now: datetime) -> str:

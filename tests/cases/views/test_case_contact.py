@@ -44,6 +44,19 @@ def test_a_contact_is_logged_and_listed(agent: User, sign_in: SignIn, make_case:
     assertContains(client.get(f"/desk/{case.pk}/"), "买家同意换新")
 
 
+def test_the_same_form_sent_twice_is_one_contact(agent: User, sign_in: SignIn, make_case: MakeCase) -> None:
+    case = make_case(owner=agent)
+    client = sign_in(agent)
+    address = f"/desk/{case.pk}/contact/"
+    sent = TALK | {"seen": str(client.get(f"/desk/{case.pk}/").context["seen"])}
+    assert [client.post(address, sent).status_code for _ in range(2)] == [302, 302]
+    assert case.contacts.count() == case.changes.filter(kind="contact").count() == 1
+    client.post(address, sent | {"said": "又问了一次"})
+    later = TALK | {"seen": str(client.get(f"/desk/{case.pk}/").context["seen"])}
+    client.post(address, later)
+    assert case.contacts.count() == 3, "other words are another contact, and so are the same words from a fresh page"
+
+
 def test_the_next_contact_is_entered_in_shanghai_time(agent: User, sign_in: SignIn, make_case: MakeCase) -> None:
     case = make_case(owner=agent)
     when = timezone.localtime(timezone.now() + timedelta(days=1)).replace(second=0, microsecond=0, tzinfo=None)
