@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
+from cases.indexed import rows_with
 from cases.models import Case, ContactEntry
 from reviews.models import Order, Review
 
@@ -136,7 +137,7 @@ class EarlierCounts(NamedTuple):
 
 
 def earlier_counts(reviews: Collection[Review], orders: Mapping[tuple[int, str], Order]) -> dict[int, EarlierCounts]:
-    """Counts by review id, in two queries however many `reviews`; `orders` are their orders by shop id and number."""
+    """Counts by review id, in three queries however many `reviews`; `orders` are their orders by shop id and number."""
     buyers: dict[int, tuple[int, str]] = {}
     for review in reviews:
         name = full_name(review, orders.get((review.shop_id, review.order_number)))
@@ -144,16 +145,13 @@ def earlier_counts(reviews: Collection[Review], orders: Mapping[tuple[int, str],
             buyers[review.pk] = (review.shop_id, name)
     if not buyers:
         return {}
-    shops = {shop for shop, _name in buyers.values()}
-    names = {name for _shop, name in buyers.values()}
     ordered: dict[tuple[int, str], list[Order]] = defaultdict(list)
     name_by_order: dict[tuple[int, str], str] = {}
-    for order in Order.objects.filter(shop__in=shops, buyer_name__in=names):
+    for order in rows_with(Order, "buyer_name", buyers.values()):
         ordered[order.shop_id, order.buyer_name].append(order)
         name_by_order[order.shop_id, order.number] = order.buyer_name
     written: dict[tuple[int, str], list[Review]] = defaultdict(list)
-    by_buyer = Q(buyer_name__in=names) | Q(order_number__in=[number for _shop, number in name_by_order])
-    for other in Review.objects.filter(by_buyer, shop__in=shops):
+    for other in _written(buyers.values(), name_by_order):
         name = name_by_order.get((other.shop_id, other.order_number), other.buyer_name)
         written[other.shop_id, name].append(other)
     return {
@@ -161,6 +159,15 @@ def earlier_counts(reviews: Collection[Review], orders: Mapping[tuple[int, str],
         for review in reviews
         if review.pk in buyers
     }
+
+
+def _written(names: Collection[tuple[int, str]], numbers: Collection[tuple[int, str]]) -> Collection[Review]:
+    """Reviews under these names, or of orders with these numbers, each in its shop (id)."""
+    found = [
+        *rows_with(Review, "buyer_name", names, "withdrawn_at IS NULL"),
+        *rows_with(Review, "order_number", numbers, "withdrawn_at IS NULL"),
+    ]
+    return {review.pk: review for review in found}.values()
 
 
 def _counts_before(review: Review, ordered: list[Order], written: list[Review]) -> EarlierCounts:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from cases import buyers, history, priority
 from cases.deadlines import Granted, OrderTimes, next_window
 from cases.flow import set_fields
+from cases.indexed import rows_with
 from cases.models import Case, ShopPolicy
 from cases.risk import Risk, Signals, risk_score
 from cases.rulebook.stated import rules_of
@@ -16,15 +17,6 @@ from reviews.models import Order, Review
 
 RANKED = ["tier", "tier_reasons", "risk_score", "risk_reasons", "window_at", "window_by"]
 """Fields of a case that its standing sets."""
-
-
-_BY_NUMBER = """
-    SELECT o.* FROM unnest(%s::bigint[], %s::text[]) AS named (shop, number), LATERAL (
-        SELECT * FROM reviews_order WHERE shop_id = named.shop AND reviews_order.number = named.number OFFSET 0
-    ) AS o
-"""
-"""Orders by shop (id) and number, with one look into the index for each: a planner whose statistics are from before
-the shop had orders would read all of them, for every part of an import."""
 
 
 class Standing(NamedTuple):
@@ -65,12 +57,8 @@ def standings(reviews: Collection[Review], rules: Mapping[int, priority.Rules] |
 
 def orders_of(reviews: Collection[Review]) -> dict[tuple[int, str], Order]:
     """The known orders of `reviews`, by shop id and order number."""
-    named = {(review.shop_id, review.order_number) for review in reviews if review.order_number}
-    if not named:
-        return {}
-    shops, numbers = zip(*named, strict=True)
-    orders = Order.objects.raw(_BY_NUMBER, [list(shops), list(numbers)])
-    return {(order.shop_id, order.number): order for order in orders}
+    named = [(review.shop_id, review.order_number) for review in reviews if review.order_number]
+    return {(order.shop_id, order.number): order for order in rows_with(Order, "number", named)}
 
 
 def granted_to(review: Review, order: Order | None) -> Granted:

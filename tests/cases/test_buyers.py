@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 
 from cases.buyers import BuyerRecord, EarlierCounts, buyer_record, earlier_counts, order_of
 from cases.contacts import ContactDraft, log_contact
+from cases.indexed import rows_with
 from cases.models import Case
 from reviews.models import Order, Review, Shop
 from tests.conftest import NOW
@@ -174,3 +175,12 @@ def test_other_products_and_one_order_told_twice_are_not_the_same_item(make_revi
     (known,) = counts(make_review(buyer_name="momo_88", order_number="3"))
     assert known
     assert known.same_item_orders == 2
+
+
+def test_rows_are_found_by_shop_and_value_together(make_review: MakeReview, shop: Shop, other_shop: Shop) -> None:
+    here, there = make_review(buyer_name="momo_88"), make_review(buyer_name="yoyo_99", shop=other_shop)
+    make_review(buyer_name="yoyo_99")
+    make_review(buyer_name="momo_88", withdrawn_at=NOW)
+    wanted = [(shop.pk, "momo_88"), (other_shop.pk, "yoyo_99"), (shop.pk, "momo_88"), (other_shop.pk, "momo_88")]
+    assert set(rows_with(Review, "buyer_name", wanted, "withdrawn_at IS NULL")) == {here, there}
+    assert rows_with(Order, "number", []) == []

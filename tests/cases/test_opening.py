@@ -20,7 +20,7 @@ from tests.conftest import NOW
 MakeReview = Callable[..., Review]
 MakeCase = Callable[..., Case]
 LATER = NOW + timedelta(days=2)
-OPENING_QUERIES = 21
+OPENING_QUERIES = 22
 FOLLOWING_QUERIES = 32
 
 
