@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from zoneinfo import ZoneInfo
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-"""What a time means that names no zone."""
+SHANGHAI = timezone(timedelta(hours=8))
+"""What a time means that names no zone. In all of `YEARS` its clocks are never changed; an offset is quicker told."""
 YEARS = range(2000, 2100)
 """Anything else is a number that is no date, or the zero of some program."""
 SERIAL_START = datetime(1899, 12, 30)
@@ -59,7 +58,7 @@ def read_moment(written: str) -> datetime:
 def _moment(written: str) -> datetime:
     # By far the most frequent form, ten times as fast as a regular expression.
     if len(written) == 19 and written[4] == written[7] == "-" and written[10] in " T":
-        return datetime.fromisoformat(written).replace(tzinfo=SHANGHAI)
+        return datetime.fromisoformat(f"{written}+08:00")
     if match := _YEAR_FIRST.fullmatch(written):
         return _with_time(match, int(match["year"]), int(match["month"]), int(match["day"]))
     if match := _YEAR_LAST.fullmatch(written):
