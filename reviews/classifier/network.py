@@ -1,4 +1,5 @@
-"""The shipped model: two small networks. One reads every review; the other, complaints that leave it in doubt."""
+"""The shipped model: two small networks, and a voice for the verdict. One network reads every review; the other,
+complaints that leave it in doubt."""
 
 from __future__ import annotations
 
@@ -12,10 +13,13 @@ from .model import CODES, PRAISE_BELOW, Floats, Scores, sigmoid, top_probabiliti
 from .networks.clause_network import ClauseNetwork
 from .networks.convolution import Convolution
 from .networks.outputs import CAUSES, NEGATIVE, PRIMARY
+from .networks.verdict import NgramVerdict
 from .passages import Bools, Passages
 
 CONVOLUTION_SHARE = 0.6
 """How much the thorough network counts where both have read."""
+VERDICT_SHARE = 0.4
+"""How much the words alone count in the verdict."""
 SURE = 0.05
 """Where the quick network finds each cause less likely than this or more likely than the rest to one, there is nothing
 left to ask."""
@@ -24,19 +28,22 @@ SURELY_NEGATIVE = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """`quick` reads all reviews, `thorough` those that `quick` neither takes for praise nor is sure of.
+    """`quick` reads all reviews, `thorough` those that `quick` neither takes for praise nor is sure of; `verdict` tells
+    of all whether they are negative, beside what the networks say of that.
 
     Features are the logits of codes and top causes, and the means of the thorough network, 0 where it was not asked.
     """
 
     quick: ClauseNetwork
     thorough: Convolution
+    verdict: NgramVerdict
 
     def score(self, passages: Passages) -> Scores:
         outputs, by_clause = self.quick.read(passages)
         again = _to_read_again(outputs)
         reading = self.thorough.read(passages, again)
         outputs[again] += np.float32(CONVOLUTION_SHARE) * (reading.outputs[again] - outputs[again])
+        outputs[:, NEGATIVE] += np.float32(VERDICT_SHARE) * (self.verdict.read(passages) - outputs[:, NEGATIVE])
         told = sigmoid(outputs)
         codes, heads = told[:, : len(CODES)], told[:, len(CODES) : CAUSES]
         odds = np.exp(outputs[:, PRIMARY] - outputs[:, PRIMARY].max(axis=1, keepdims=True))
@@ -53,10 +60,10 @@ class Network:
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray]) -> Network:
         """Raises KeyError when an array is missing."""
-        return cls(ClauseNetwork.from_arrays(arrays), Convolution.from_arrays(arrays))
+        return cls(ClauseNetwork.from_arrays(arrays), Convolution.from_arrays(arrays), NgramVerdict.from_arrays(arrays))
 
     def to_arrays(self) -> dict[str, NDArray]:
-        return self.quick.to_arrays() | self.thorough.to_arrays()
+        return self.quick.to_arrays() | self.thorough.to_arrays() | self.verdict.to_arrays()
 
 
 def _to_read_again(outputs: Floats) -> Bools:

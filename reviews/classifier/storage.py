@@ -19,7 +19,7 @@ SHIPPED = Path(__file__).parent / "weights"
 ARRAYS = "network.npz"
 VALIDATION = "validation.npz"
 DESCRIPTION = "model.json"
-FORMAT = "network-1"
+FORMAT = "network-2"
 
 
 class UnusableWeights(ValueError):

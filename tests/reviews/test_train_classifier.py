@@ -15,12 +15,14 @@ torch = pytest.importorskip("torch", reason="training needs requirements-trainin
 from reviews.classifier import Classifier
 from reviews.classifier.networks.lettering import Lettering
 from reviews.classifier.networks.outputs import CAUSES, NEGATIVE, OUTPUTS
+from reviews.classifier.networks.verdict import NgramVerdict
 from reviews.classifier.passages import read_passages
 from reviews.classifier.training.batches import batch_of, padded
 from reviews.classifier.training.clause_student import ClauseStudent, bags_of, clause_network_of
 from reviews.classifier.training.convolution_student import ConvolutionStudent, convolution_of
 from reviews.classifier.training.distilling import parts, spelt
 from reviews.classifier.training.examples import texts_of
+from reviews.classifier.training.ngram_verdict import ngram_verdict_of
 from reviews.classifier.training.students import Labels, Lesson, either
 
 OPENINGS = ["", "第二次买,", "给家里买的,", "收到了,", "说两句,"]
@@ -170,6 +172,9 @@ def test_each_character_has_its_share_in_what_the_convolution_says() -> None:
 def test_the_clause_network_reckons_in_numpy_as_in_training() -> None:
     torch.manual_seed(0)
     student = ClauseStudent().eval()
+    with torch.no_grad():
+        # It is shipped in bytes: multiples of one number.
+        student.vectors.copy_(torch.randint(-127, 128, student.vectors.shape) / 1000)
     bags = bags_of(texts_of(AWKWARD))
     with torch.no_grad():
         learnt = student(*bags.of([[at] for at in range(len(AWKWARD))])).numpy()
@@ -216,3 +221,31 @@ def test_parts_are_clauses_alone_in_a_row_and_with_praise() -> None:
     assert {"快递慢", "客服凶", "杯子裂了", "质量很好"} <= written
     assert "快递慢,客服凶" in written or "客服凶,杯子裂了" in written
     assert any("质量很好" in text and "慢" in text for text in written)
+
+
+@pytest.fixture
+def moods() -> NgramVerdict:
+    """Learnt from texts whose end tells their mood."""
+    bad, good = ["不会再买...", "就这样...", "失望..."], ["会再买!", "就这样!", "喜欢!"]
+    texts = texts_of([f"{opening}{said}" for opening in OPENINGS for said in bad + good] * 2)
+    negative = np.array([at % 6 < 3 for at in range(len(texts))])
+    return ngram_verdict_of(texts, negative, str)
+
+
+def test_the_verdict_hears_punctuation_and_each_text_alone(moods: NgramVerdict) -> None:
+    texts = ["收到了...", "收到了!", "", "不会再买...", "会再买!"]
+    together = moods.read(read_passages(texts))
+    assert (together > 0).tolist()[:2] == [True, False]
+    assert (together > 0).tolist()[3:] == [True, False]
+    alone = [float(moods.read(read_passages([text]))[0]) for text in texts]
+    assert alone == pytest.approx(together.tolist(), abs=1e-4)
+
+
+def test_words_that_few_have_used_do_not_count(moods: NgramVerdict) -> None:
+    rare = moods.read(read_passages(["龘龘龘"]))
+    assert rare == pytest.approx(moods.bias, abs=1e-3)
+
+
+def test_there_is_no_verdict_where_all_are_of_one_mind() -> None:
+    verdict = ngram_verdict_of(texts_of(["失望"] * 9), np.ones(9, bool), str)
+    assert verdict.read(read_passages(["失望", "喜欢"])).tolist() == [0, 0]

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from ..model import CODES, Floats
 from ..normalise import Codes, Ints
 from ..passages import Passages
-from .blocks import blocks, rounded, wide
+from .blocks import blocks, wide
+from .ngrams import ngram_buckets
 from .outputs import OUTPUTS
 
 LONGEST_NGRAM = 4
@@ -24,17 +25,15 @@ BUCKETS = 1 << BUCKET_BITS
 SMALLEST = 1e-5
 NOTHING = -30.0
 
-_BASE = np.uint64(0x9E3779B97F4A7C15)
-_MIX = np.uint64(0xBF58476D1CE4E5B9)
-
 
 @dataclass(frozen=True, slots=True)
 class ClauseNetwork:
-    """`vectors` is (BUCKETS + 1) x width, the last one zero. A clause is the normed sum of its n-grams' vectors; with
-    the mean of its review and the clauses before and after it, it passes `hidden` and `output`. An output of a review
-    is the soft maximum over its clauses."""
+    """`vectors` is (BUCKETS + 1) x width, the last one zero, in bytes, each worth `scale` by column. A clause is the
+    normed sum of its n-grams' vectors; with the mean of its review and the clauses before and after it, it passes
+    `hidden` and `output`. An output of a review is the soft maximum over its clauses."""
 
-    vectors: Floats
+    vectors: NDArray[np.int8]
+    scale: Floats
     norm: Floats
     norm_bias: Floats
     hidden: Floats
@@ -62,12 +61,13 @@ class ClauseNetwork:
 
     def _vectors(self, codes: Codes, starts: Ints, ends: Ints) -> Floats:
         """By clause, normed."""
-        sums = np.zeros((len(codes), self.vectors.shape[1]), np.float32)
+        # Bytes are a quarter of the memory to fetch, and four n-grams start at a place: their sum fits two of them.
+        sums = np.zeros((len(codes), self.vectors.shape[1]), np.int16)
         for bucket in buckets(codes, starts, ends):
             sums[: len(bucket)] += self.vectors.take(bucket, axis=0, mode="clip")
         # What lies between two clauses adds nothing: each sum may reach to where the next one starts.
         lengths = np.sqrt(ngrams_in(ends - starts)).astype(np.float32)
-        clauses: Floats = np.add.reduceat(sums, starts, axis=0) / lengths[:, None]
+        clauses: Floats = np.add.reduceat(sums.astype(np.float32), starts, axis=0) * self.scale / lengths[:, None]
         clauses -= clauses.mean(axis=1, keepdims=True)
         clauses /= np.sqrt(np.square(clauses).mean(axis=1, keepdims=True) + np.float32(SMALLEST))
         return clauses * self.norm + self.norm_bias
@@ -95,12 +95,13 @@ class ClauseNetwork:
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray]) -> ClauseNetwork:
         """Raises KeyError when an array is missing."""
-        return cls(**{field.name: wide(arrays, f"clause.{field.name}") for field in fields(cls)})
+        rest = {field.name: wide(arrays, f"clause.{field.name}") for field in fields(cls)[2:]}
+        return cls(arrays["clause.vectors"], arrays["clause.vectors.scale"], **rest)
 
     def to_arrays(self) -> dict[str, NDArray]:
-        """The vectors are rounded to bytes, other weights to half precision."""
-        rest = {f"clause.{field.name}": getattr(self, field.name).astype(np.float16) for field in fields(self)[1:]}
-        return rounded("clause.vectors", self.vectors) | rest
+        """All but the vectors in half precision."""
+        rest = {f"clause.{field.name}": getattr(self, field.name).astype(np.float16) for field in fields(self)[2:]}
+        return {"clause.vectors": self.vectors, "clause.vectors.scale": self.scale, **rest}
 
 
 def buckets(codes: Codes, starts: Ints, ends: Ints) -> list[NDArray[np.int64]]:
@@ -110,15 +111,8 @@ def buckets(codes: Codes, starts: Ints, ends: Ints) -> list[NDArray[np.int64]]:
     change[starts] = np.diff(np.concatenate(([0], ends)))
     end = np.cumsum(change[:-1])
     room = end - np.arange(len(codes))
-    found = []
-    hashes = np.zeros(len(codes), np.uint64)
-    letters = codes.astype(np.uint64) + np.uint64(1)
-    for length in range(1, LONGEST_NGRAM + 1):
-        hashes = hashes[: len(codes) - length + 1] * _BASE + letters[length - 1 :]
-        mixed = (hashes ^ (hashes >> np.uint64(29))) * _MIX
-        bucket = (mixed >> np.uint64(64 - BUCKET_BITS)).astype(np.int64)
-        found.append(np.where(room[: len(bucket)] >= length, bucket, BUCKETS))
-    return found
+    ngrams = ngram_buckets(codes, longest=LONGEST_NGRAM, bits=BUCKET_BITS)
+    return [np.where(room[: len(bucket)] >= length, bucket, BUCKETS) for length, bucket in enumerate(ngrams, start=1)]
 
 
 def ngrams_in(lengths: Ints) -> Ints:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import embedding_bag, relu
 
+from ..networks.blocks import rounded
 from ..networks.clause_network import BUCKETS, NOTHING, ClauseNetwork, buckets
 from ..networks.outputs import OUTPUTS
 from ..normalise import BETWEEN_REVIEWS, Codes, Ints, NormalTexts
@@ -90,10 +91,12 @@ class ClauseStudent(nn.Module):
 
     @torch.no_grad()
     def shipped(self) -> ClauseNetwork:
-        """The same network in numpy."""
+        """The same network in numpy, its vectors rounded to bytes."""
         arrays = {name: parameter.numpy().copy() for name, parameter in self.named_parameters()}
+        bytes_of = rounded("vectors", np.concatenate([arrays["vectors"], np.zeros((1, WIDTH), np.float32)]))
         return ClauseNetwork(
-            vectors=np.concatenate([arrays["vectors"], np.zeros((1, WIDTH), np.float32)]),
+            vectors=bytes_of["vectors"],
+            scale=bytes_of["vectors.scale"],
             norm=arrays["norm.weight"],
             norm_bias=arrays["norm.bias"],
             hidden=arrays["hidden.weight"].T,

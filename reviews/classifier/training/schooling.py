@@ -1,4 +1,5 @@
-"""From labelled reviews to the model that is shipped: letters, pre-training, teachers, what they say, two students.
+"""From labelled reviews to the model that is shipped: letters, pre-training, teachers, what they say, two students,
+and a verdict by words.
 
 Each stage hangs on its seed and on the stages before it alone. With a directory for checkpoints, a training that was
 interrupted goes on where it stopped, and comes to the same weights.
@@ -29,6 +30,7 @@ from .clause_student import clause_network_of
 from .convolution_student import convolution_of
 from .distilling import JOINT, parts, spelt
 from .judging import Judge, train_judge, verdicts
+from .ngram_verdict import ngram_verdict_of
 from .pretraining import BLOCKS, WIDTH, pretrained
 from .students import Labels, Lesson
 from .teachers import ConvolutionalTeacher, RecurrentTeacher, Trunk
@@ -99,13 +101,14 @@ def schooled(schooling: Schooling) -> Network:
         every = _with_parts(schooling, texts, negative)
         numbers = [lettering.numbers(text) for text in every]
         said = [processes.submit(_logits, teacher, numbers, lettering) for teacher in teachers]
-        verdict = processes.submit(_verdicts, judge.result(), numbers, lettering)
+        judged = processes.submit(_verdicts, judge.result(), numbers, lettering)
         opinions = np.mean([job.result() for job in said], axis=0)
         _say(f"{len(every)} texts labelled by {len(teachers)} teachers")
-        labels = _labels(schooling, every, negative, opinions, verdict.result())
+        labels = _labels(schooling, every, negative, opinions, judged.result())
         quick = processes.submit(_clause_network, schooling, every, labels)
         thorough = processes.submit(_convolution, schooling, every, labels, lettering)
-        return Network(quick.result(), thorough.result())
+        verdict = ngram_verdict_of(schooling.rated, schooling.negative, _say)
+        return Network(quick.result(), thorough.result(), verdict)
 
 
 def _settle(threads: int = 1) -> None:

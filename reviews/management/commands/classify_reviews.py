@@ -14,7 +14,6 @@ from django.core.management.base import BaseCommand, CommandError
 from reviews.classifier import Prediction, shipped
 from reviews.ingest.reading.cells import Refused, rating
 from reviews.judgement import is_default_text, is_negative
-from reviews.models.review import Rating
 
 ROWS_AT_ONCE = 2_000
 REQUIRED = ("id", "content")
@@ -94,7 +93,7 @@ class Command(BaseCommand):
         content, follow_up = ("" if is_default_text(text) else text for text in written)
         return Row(cells["id"] or "", content, follow_up, word, stars)
 
-    def _rating(self, cell: str, place: str) -> Rating | int | None:
+    def _rating(self, cell: str, place: str) -> str | int | None:
         try:
             return rating(cell)
         except Refused:
