@@ -19,6 +19,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 import django
+from django.conf import settings
 from django.core.files import File
 from django.db import connection
 
@@ -130,6 +131,8 @@ def _received(shop_code: str, path: Path) -> int:
 
 def _begin() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reviewdesk.settings")
+    # Where DEBUG is on every query is kept, which no worker of an installation does.
+    settings.DEBUG = False
     django.setup()
 
 
