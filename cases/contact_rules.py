@@ -126,8 +126,20 @@ class ContactRules:
         return self.policy.quiet_starts != self.policy.quiet_ends
 
     def _quiet_until(self, moment: datetime) -> datetime | None:
-        policy = self.policy
-        return quiet_until(timezone.localtime(moment), starts=policy.quiet_starts, ends=policy.quiet_ends)
+        return _quiet_until(self.policy, moment)
+
+
+def ill_timed(entry: ContactEntry) -> Objection | None:
+    """That the next contact of `entry`, by a channel that rings, falls into quiet time: it may be made only after."""
+    if entry.next_contact_at is None or (
+        entry.channel not in RINGING and entry.result != ContactEntry.Result.APPOINTMENT
+    ):
+        return None
+    over_at = _quiet_until(ShopPolicy.of(entry.case.shop), entry.next_contact_at)
+    if over_at is None:
+        return None
+    words = _("The next contact falls into quiet time: calls and text messages may be made from %(when)s.")
+    return Objection(words % {"when": _moment(over_at)}, over_at)
 
 
 def contact_rules(case: Case, *, now: datetime) -> ContactRules:
@@ -214,6 +226,10 @@ def _wait_for(buyer: Buyer) -> None:
     numbers = sorted(BUYER_LOCKS + int.from_bytes(digest) for digest in digests)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(number) FROM unnest(%s::bigint[]) AS number", [numbers])
+
+
+def _quiet_until(policy: ShopPolicy, moment: datetime) -> datetime | None:
+    return quiet_until(timezone.localtime(moment), starts=policy.quiet_starts, ends=policy.quiet_ends)
 
 
 def _moment(at: datetime) -> str:

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_POST
 from cases import assignment, contacts, flow, outcomes, remedies, rulings, taking_back
 from cases.buyer_data import notes, phones
 from cases.buyer_data.forms import NoteForm, RevealForm
+from cases.contact_rules import ill_timed
 from cases.contacts import ContactDraft
 from cases.forms import (
     AgreeForm,
@@ -143,7 +144,9 @@ def _log_contact(request: DeskRequest, *, case: Case, actor: Any, now: Any, **en
     if contacts.is_logged(case=case, actor=actor, draft=draft, among=unseen):
         messages.info(request, _("The same form came twice: the contact is logged once."))
         return
-    contacts.log_contact(case=case, actor=actor, now=now, draft=draft)
+    entry = contacts.log_contact(case=case, actor=actor, now=now, draft=draft)
+    if objection := ill_timed(entry):
+        messages.warning(request, objection.reason)
     if any(remedies.pays_for_review(text) for text in (draft.said, draft.circumstances)):
         warning = _(
             "Logged. It ties money to the review, which is unlawful: take the offer back and tell the supervisor."

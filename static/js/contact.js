@@ -1,4 +1,4 @@
-// The form of a contact: a timer for the talk, and pictures pasted or dropped into it. The case is swapped while a
+// The form of a contact: a timer for the talk, times for the next one, and pictures pasted or dropped into it. The case is swapped while a
 // timer runs, so nothing is kept in the page: the start of a talk is kept for the tab, the files are those of the field.
 
 const formOf = (element) => element.closest?.("form[data-contact]");
@@ -53,6 +53,27 @@ document.addEventListener("click", (event) => {
   said.setRangeText(gap + phrase, said.value.length, said.value.length, "end");
   said.focus();
   said.dispatchEvent(new Event("input", { bubbles: true }));
+});
+
+// The next contact by the clock of the shop, wherever the browser stands.
+const HOUR = 60 * 60 * 1000;
+const IN_THE_MORNING = "10:00";
+
+function momentOf({ inHours, inDays }, timeZone) {
+  const at = new Date(Date.now() + (inHours ?? inDays * 24) * HOUR);
+  // Sweden writes a moment as the field does, but for the T.
+  const [day, time] = at.toLocaleString("sv-SE", { timeZone }).split(" ");
+  return `${day}T${inDays ? IN_THE_MORNING : time.slice(0, 5)}`;
+}
+
+document.addEventListener("click", (event) => {
+  const choice = event.target.closest("[data-in-hours], [data-in-days]");
+  if (!choice) return;
+  const field = choice.form.elements.next_contact_at;
+  field.value = momentOf(choice.dataset, choice.form.dataset.zone);
+  // Chosen by its key, Ctrl+Enter sends the form from here.
+  choice.focus();
+  field.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
 // Files

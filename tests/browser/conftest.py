@@ -54,8 +54,7 @@ def new_context(browser: Browser, live_server: Any) -> Iterator[Callable[..., Br
             viewport={"width": width, "height": 900},
             color_scheme="dark" if dark else "light",
             locale="zh-CN",
-            timezone_id="Asia/Shanghai",
-            **options,
+            **{"timezone_id": "Asia/Shanghai", **options},
         )
         context.set_default_timeout(15_000)
         cookies = {settings.LANGUAGE_COOKIE_NAME: language}

@@ -9,7 +9,7 @@ from datetime import time
 
 import pytest
 from django.contrib.auth.models import User
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from cases.models import Case, ContactAttachment, ContactEntry, Playbook, ShopPolicy
 from reviews.models import Review, Shop
@@ -126,3 +126,18 @@ def test_an_inserted_script_asks_for_what_the_case_does_not_know(
     expect(said).to_have_value("您的订单【订单号】我们查到了")
     page.keyboard.type("123")
     expect(said).to_have_value("您的订单123我们查到了")
+
+
+def test_the_next_contact_is_chosen_by_a_key_in_the_time_of_the_shop(
+    agent: User, new_context: Callable[..., BrowserContext], make_case: Callable[..., Case]
+) -> None:
+    case = make_case(owner=agent)
+    page = new_context(agent, timezone_id="America/New_York").new_page()
+    page.clock.install(time="2026-03-01T17:30:00Z")
+    page.goto(f"/desk/{case.pk}/?view=all")
+    field = page.locator("[name=next_contact_at]")
+    for key, moment in (("7", "2026-03-02T03:30"), ("8", "2026-03-03T10:00"), ("9", "2026-03-05T10:00")):
+        page.keyboard.press(key)
+        expect(field).to_have_value(moment)
+        expect(page.locator(f".soon-times [aria-keyshortcuts='{key}']")).to_be_focused()
+    assert violations(page) == []

@@ -119,6 +119,31 @@ def test_a_contact_that_ties_money_to_the_review_is_kept_with_a_warning(
     assert case.contacts.count() == 2
 
 
+@pytest.mark.parametrize(
+    ("sent", "clock", "is_told"),
+    [
+        ({"channel": "phone"}, "T22:30", True),
+        ({"channel": "sms"}, "T08:59", True),
+        ({"channel": "chat", "result": "appointment"}, "T22:30", True),
+        ({"channel": "chat"}, "T22:30", False),
+        ({"channel": "phone"}, "T09:00", False),
+    ],
+)
+def test_a_next_contact_that_would_ring_in_quiet_time_is_kept_and_told(
+    agent: User, sign_in: SignIn, make_case: MakeCase, monkeypatch: pytest.MonkeyPatch, sent: dict[str, str],
+    clock: str, is_told: bool,
+) -> None:  # fmt: skip
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
+    case = make_case(owner=agent)
+    day = timezone.localdate(NOW) + timedelta(days=1)
+    sent = TALK | sent | {"next_contact_at": f"{day:%F}{clock}"}
+    page = sign_in(agent).post(f"/desk/{case.pk}/contact/", sent, follow=True)
+    ends = day + timedelta(days=clock == "T22:30")
+    told = [str(message) for message in page.context["messages"]]
+    assert [f"{ends:%m-%d} 09:00" in words for words in told] == [True] * is_told
+    assert f"{timezone.localtime(case.contacts.get().next_contact_at):%FT%H:%M}" == f"{day:%F}{clock}"
+
+
 def test_anybody_else_is_phoned_first(
     agent: User, sign_in: SignIn, make_case: MakeCase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
