@@ -96,6 +96,11 @@ class Notice(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.case_id} {self.occasion:%F %T}"
 
+    @property
+    def is_unread(self) -> bool:
+        """Whether the person has yet to look at it; of a case that was closed meanwhile nothing is left to do."""
+        return self.read_at is None and self.case.is_open
+
 
 class NoticeChannelQuerySet(models.QuerySet["NoticeChannel"]):
     def editable_by(self, user: User | AnonymousUser) -> NoticeChannelQuerySet:

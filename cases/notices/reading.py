@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
-from cases.models import Case, Notice, NoticeDelivery
+from cases.models import Case, Notice, NoticeDelivery, State
 
 KEPT = timedelta(days=30)
 COUNTED_AT_MOST = 100
@@ -21,8 +21,9 @@ def notices_of(user: User) -> QuerySet[Notice]:
 
 
 def unread_count(user: User) -> int:
-    """How many are unread, counted up to COUNTED_AT_MOST."""
-    return notices_of(user).filter(read_at=None).order_by()[:COUNTED_AT_MOST].count()
+    """How many are unread, counted up to COUNTED_AT_MOST; as `Notice.is_unread` tells it of one."""
+    unread = notices_of(user).filter(read_at=None).exclude(case__state=State.CLOSED)
+    return unread.order_by()[:COUNTED_AT_MOST].count()
 
 
 def mark_read(user: User, *, now: datetime, case: Case | None = None) -> int:

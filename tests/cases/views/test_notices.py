@@ -13,7 +13,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from cases.models import Case, Notice, NoticeChoice, Outcome, State
 from cases.notices.telling import tell_clocks
-from reviews.models import Shop
+from reviews.models import Review, Shop
 from tests.conftest import NOW
 
 SignIn = Callable[[User], Client]
@@ -39,6 +39,29 @@ def test_the_bell_counts_what_is_unread(agent: User, overdue: Case, sign_in: Sig
     assert count_of(client) == "1"
     client.get(f"/desk/{overdue.pk}/")
     assert count_of(client) == ""
+
+
+def test_what_was_told_of_a_case_that_is_closed_meanwhile_is_not_unread(
+    agent: User, overdue: Case, make_case: MakeCase, sign_in: SignIn
+) -> None:
+    other = make_case(owner=agent)
+    tell_clocks(now=NOW)
+    Case.objects.filter(pk=overdue.pk).update(state=State.CLOSED, closed_at=NOW, outcome=Outcome.REFUSED, due_at=None)
+    client = sign_in(agent)
+    assert count_of(client) == "1"
+    page = client.get("/notices/")
+    assert {notice.case_id: notice.is_unread for notice in page.context["page"]} == {other.pk: True, overdue.pk: False}
+    assertContains(page, "is-unread", count=1)
+
+
+def test_the_list_tells_cases_of_one_product_apart(
+    agent: User, make_case: MakeCase, make_review: Callable[..., Review], sign_in: SignIn
+) -> None:
+    cases = {name: make_case(make_review(buyer_name=name), owner=agent) for name in ("小**猫", "t***8")}
+    tell_clocks(now=NOW)
+    page = sign_in(agent).get("/notices/")
+    for name, case in cases.items():
+        assertContains(page, f"#{case.pk} · {name} · {case.shop.name}")
 
 
 def test_every_page_has_the_bell_and_asks_the_database_nothing_for_it(
