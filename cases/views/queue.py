@@ -156,8 +156,9 @@ class Queue:
 
     @property
     def kinds(self) -> list[BulkAct.Kind]:
-        """What may be done with rows that are chosen."""
-        return kinds_for(self.user)
+        """What may be done with rows that are chosen; one's own are claimed already."""
+        is_mine = self.filters.view == View.MINE
+        return [kind for kind in kinds_for(self.user) if not (is_mine and kind is BulkAct.Kind.CLAIM)]
 
     @property
     def has_shops(self) -> bool:

@@ -59,6 +59,17 @@ def test_rows_carry_boxes_and_the_acts_of_the_role(
     assertContains(sign_in(supervisor).get("/desk/?view=all"), 'name="kind" value="give"')
 
 
+@pytest.mark.parametrize(("view", "is_offered"), [("mine", False), ("unassigned", True), ("all", True)])
+def test_ones_own_cases_are_not_to_be_claimed(
+    agent: User, sign_in: SignIn, make_case: MakeCase, view: str, is_offered: bool
+) -> None:
+    make_case(owner=agent)
+    make_case(owner=None)
+    page = sign_in(agent).get(f"/desk/?view={view}")
+    assertContains(page, 'name="kind" value="claim"', count=int(is_offered))
+    assertContains(page, 'name="kind" value="close"', count=1)
+
+
 def test_from_the_list_over_the_preview_to_the_deed_and_back(
     agent: User, teammate: User, sign_in: SignIn, make_case: MakeCase
 ) -> None:
