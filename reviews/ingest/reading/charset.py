@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import io
 from typing import IO, NamedTuple
 
 from charset_normalizer import from_bytes
@@ -84,10 +85,14 @@ def utf16_encoding(top: bytes) -> str:
     return encoding if sum(map(text.count, MARKS_OF_LINES)) >= 2 else ""
 
 
-def transcode(stream: IO[bytes], encoding: str, target: IO[bytes]) -> None:
-    """Write all of `stream`, which is valid `encoding`, to `target` in UTF-8."""
+def transcode(stream: IO[bytes], encoding: str, target: IO[bytes], *, ends_with_returns: bool = False) -> None:
+    """Write all of `stream`, which is valid `encoding`, to `target` in UTF-8; with line feeds if its lines end with
+    carriage returns alone.
+    """
     stream.seek(0)
     decoder = codecs.getincrementaldecoder(encoding)()
+    if ends_with_returns:
+        decoder = io.IncrementalNewlineDecoder(decoder, translate=True)
     while block := stream.read(BLOCK_BYTES):
         target.write(decoder.decode(block).encode())
     target.write(decoder.decode(b"", final=True).encode())

@@ -6,12 +6,11 @@ import re
 from itertools import islice
 from typing import IO, NamedTuple
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from ..errors import UnreadableFile
 from .charset import checked_encoding, detect_encoding
+from .foreign import refuse_foreign
 from .presets import known_headings
 from .records import Record, read_records
 
@@ -20,16 +19,6 @@ ROWS_SEARCHED = 20
 """Rows at the top of a file among which the headings are looked for."""
 COLUMN_LIMIT = 300
 HEADING_CHARACTERS = 60
-
-SIGNATURES: dict[tuple[int, bytes], str | Promise] = {
-    (0, b"%PDF"): _("This is a PDF document, not a table."),
-    (0, b"Rar!"): _("This is a RAR archive. Unpack it, or pack it as a ZIP file."),
-    (0, b"7z\xbc\xaf\x27\x1c"): _("This is a 7-Zip archive. Unpack it, or pack it as a ZIP file."),
-    (257, b"ustar"): _("This is a TAR archive. Unpack it, or pack it as a ZIP file."),
-    (0, b"\x89PNG"): _("This is a picture, not a table."),
-    (0, b"\xff\xd8\xff"): _("This is a picture, not a table."),
-}
-"""Place and beginning of what people upload by mistake. What can be unpacked never comes here."""
 DATA_LIKE = re.compile(r"[\d\s.,:/¥-]+|\d{4}年.*|[1-5]\s*[星分]|好评|中评|差评|good|neutral|bad", re.IGNORECASE)
 """Dates, numbers and ratings: what stands in rows, never in a heading."""
 
@@ -48,7 +37,7 @@ def recognise_layout(stream: IO[bytes], encoding: str = "") -> Layout:
 
     Reads the file once without keeping it. Raises UnreadableFile when it is no table of text.
     """
-    _refuse_foreign(stream)
+    refuse_foreign(stream)
     encoding = checked_encoding(stream, encoding) if encoding else detect_encoding(stream)
     tops = {delimiter: _top(stream, encoding, delimiter) for delimiter in DELIMITERS}
     delimiter, record = _heading(tops)
@@ -63,16 +52,6 @@ def recognise_layout(stream: IO[bytes], encoding: str = "") -> Layout:
             % {"count": len(headings), "limit": COLUMN_LIMIT}
         )
     return Layout(encoding, delimiter, record.line, headings)
-
-
-def _refuse_foreign(stream: IO[bytes]) -> None:
-    stream.seek(0)
-    top = stream.read(1 << 16)
-    if not top.removeprefix(b"\xef\xbb\xbf").strip():
-        raise UnreadableFile(gettext("The file is empty. Export it again and check that it has rows."))
-    for (place, signature), what in SIGNATURES.items():
-        if top.startswith(signature, place):
-            raise UnreadableFile(str(what))
 
 
 def _top(stream: IO[bytes], encoding: str, delimiter: str) -> list[Record]:

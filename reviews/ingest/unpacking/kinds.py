@@ -11,6 +11,7 @@ from reviews.ingest.reading.charset import utf16_encoding
 TOP_BYTES = 1 << 16
 _JSON = re.compile(r"\[\s*[{\]]|\{\s*[\"}]")
 """An array of objects or an object. A line of text may begin with a bracket too, but not go on like this."""
+_QUOTED = re.compile(r'"[^"]*(?:"|\Z)')
 
 
 class Kind(Enum):
@@ -34,12 +35,24 @@ def kind_of(top: bytes) -> Kind:
     for magic, kind in _MAGIC.items():
         if top.startswith(magic):
             return kind
-    # Only marks within ASCII count, so Latin-1 does for every encoding but UTF-16.
-    text = top.decode(utf16_encoding(top) or "latin-1", errors="replace")
-    text = text.removeprefix("\ufeff").removeprefix("\xef\xbb\xbf").lstrip()
+    text = _marks_of(top).removeprefix("\ufeff").removeprefix("\xef\xbb\xbf").lstrip()
     if text.startswith("<"):
         return Kind.MARKUP
     return Kind.JSON if _JSON.match(text) else Kind.TEXT
+
+
+def ends_lines_with_returns(top: bytes) -> bool:
+    """Whether text that begins with `top` ends its lines with carriage returns alone, as programs of old Macs did.
+
+    Inside quotation marks even such a file may have line feeds.
+    """
+    unquoted = _QUOTED.sub("", _marks_of(top))
+    return "\r" in unquoted and "\n" not in unquoted
+
+
+def _marks_of(top: bytes) -> str:
+    """`top` as text that is right within ASCII, for which Latin-1 does in every encoding but UTF-16."""
+    return top.decode(utf16_encoding(top) or "latin-1", errors="replace")
 
 
 def kind_of_file(path: Path) -> Kind:

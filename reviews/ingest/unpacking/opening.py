@@ -25,9 +25,10 @@ from reviews.ingest.reading.charset import (
     undecodable,
     utf16_encoding,
 )
+from reviews.ingest.reading.foreign import refuse_foreign
 
 from . import limits
-from .kinds import TOP_BYTES, Kind, kind_of
+from .kinds import TOP_BYTES, Kind, ends_lines_with_returns, kind_of
 from .refusals import Code
 from .sentences import sentence
 
@@ -58,7 +59,8 @@ def unpack(upload: IO[bytes], folder: Path, encoding: str = "") -> list[Table]:
     An empty list means that `upload` is delimited text, or nothing known: `recognise_layout` reads, or refuses, it as
     it stands, with `encoding` if one was named. Otherwise there is at least one table. Each is for `recognise_layout`
     too, as "utf-8" whatever was named: a workbook, a page or JSON has become CSV with commas; text out of an archive
-    or out of UTF-16 kept its own delimiter. The first row of a table need not be the headings.
+    or out of UTF-16, or whose lines ended with carriage returns alone, kept its own delimiter. The first row of a table
+    need not be the headings.
 
     `folder` must be this upload's own, and exist; a table's file in it is the caller's to move or remove. May take up
     to `limits.WALL_SECONDS`, and disk for what is unpacked, but no memory of this process that grows with the file.
@@ -84,35 +86,45 @@ def _tables(upload: IO[bytes], workplace: Path, encoding: str) -> list[Table]:
             upload.seek(0)
             shutil.copyfileobj(upload, file, 1 << 20)
         return [
-            _text(name, Path(path), encoding) if is_text else Table(name, Path(path))
+            _text_of_archive(name, Path(path), encoding) if is_text else Table(name, Path(path))
             for name, path, is_text in _parsed(copy, workplace)
         ]
-    if utf16_encoding(top):
-        return [_in_utf8("", upload, utf16_encoding(top), workplace / "upload")]
+    if utf16_encoding(top) or ends_lines_with_returns(top):
+        refuse_foreign(upload)
+        return [_text("", upload, workplace / "upload", encoding)]
     return []
 
 
-def _text(name: str, path: Path, encoding: str) -> Table:
-    """Text out of an archive. Raises UnreadableFile."""
+def _text_of_archive(name: str, path: Path, encoding: str) -> Table:
     with path.open("rb") as stream:
         try:
-            of_two_bytes = utf16_encoding(stream.read(TOP_BYTES))
-            if of_two_bytes:
-                return _in_utf8(name, stream, of_two_bytes, path)
-            found = checked_encoding(stream, encoding) if encoding else detect_encoding(stream)
+            return _text(name, stream, path, encoding)
         except UnreadableFile as error:
             raise UnreadableFile(_about(name, str(error))) from None
-        return Table(name, path) if found == "utf-8" else _in_utf8(name, stream, found, path)
 
 
-def _in_utf8(name: str, stream: IO[bytes], encoding: str, path: Path) -> Table:
-    place = first_undecodable(stream, encoding)
-    if place is not None:
-        raise undecodable(encoding, place)
+def _text(name: str, stream: IO[bytes], path: Path, encoding: str) -> Table:
+    """`stream` in UTF-8 with line feeds: what lies at `path` if it is that already, else a copy beside it."""
+    stream.seek(0)
+    top = stream.read(TOP_BYTES)
+    found = _encoding_of(stream, utf16_encoding(top), encoding)
+    ends_with_returns = ends_lines_with_returns(top)
+    if found == "utf-8" and not ends_with_returns:
+        return Table(name, path)
     copy = path.with_name(f"{path.name}-utf8")
     with copy.open("wb") as target:
-        transcode(stream, encoding, target)
+        transcode(stream, found, target, ends_with_returns=ends_with_returns)
     return Table(name, copy)
+
+
+def _encoding_of(stream: IO[bytes], of_two_bytes: str, named: str) -> str:
+    """The encoding that all of `stream` is in. Raises UnreadableFile."""
+    if not of_two_bytes:
+        return checked_encoding(stream, named) if named else detect_encoding(stream)
+    place = first_undecodable(stream, of_two_bytes)
+    if place is not None:
+        raise undecodable(of_two_bytes, place)
+    return of_two_bytes
 
 
 def _parsed(upload: Path, workplace: Path) -> list[tuple[str, str, bool]]:

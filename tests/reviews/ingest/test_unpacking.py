@@ -96,6 +96,24 @@ def test_a_table_comes_out_cell_for_cell(unpacked: Unpacked, content: bytes) -> 
     assert [*unpacked(content).values()] == [listed(GRID)]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-be"])
+@pytest.mark.parametrize("delimiter", [",", "\t"])
+def test_lines_that_end_with_carriage_returns_alone(unpacked: Unpacked, encoding: str, delimiter: str) -> None:
+    content = csv_text(GRID, delimiter).replace("\r\n", "\r").encode(encoding)
+    assert [*unpacked(content).values()] == [listed(GRID)]
+    assert [*unpacked(gz(content)).values()] == [listed(GRID)]
+
+
+def test_a_carriage_return_inside_a_cell_ends_no_line(unpacked: Unpacked) -> None:
+    assert unpacked("评价内容,评价时间\n好\r的,2026-11-20\n".encode()) == {}
+    assert unpacked('评价内容,评价时间\n"好\r的",2026-11-20\n'.encode()) == {}
+
+
+def test_a_document_with_carriage_returns_is_called_by_its_name(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFile, match="PDF"):
+        unpack(io.BytesIO(b"%PDF-1.4\r\xe2\xe3\xcf\xd3\r1 0 obj\r"), tmp_path)
+
+
 def test_big5_inside_an_archive(unpacked: Unpacked) -> None:
     grid = [["評價內容", "日期"], ["東西收到了,品質不錯", "2026-11-20"], ["客服一直不回覆", "2026-11-19"]]
     content = gz(csv_text(grid).encode("big5"))
