@@ -56,17 +56,17 @@ def next_of(dues: list[Due]) -> Due | None:
 
 def place_in_words(case: Case, now: datetime) -> str:
     """Why the case stands where it stands in the queue, in one line."""
-    reasons = _("chosen by a person") if case.is_tier_chosen else " ".join(explain(case.tier_reasons))
+    reasons = _("chosen by a person") if case.is_tier_chosen else " ".join(explain(case.tier_reasons)).rstrip(".。")
     tier = str(case.get_tier_display())
     told = [_("%(tier)s: %(reasons)s") % {"tier": tier, "reasons": reasons} if reasons else tier]
     if case.is_open and case.answered_at:
-        told.append(_("On top, since the supervisor has answered."))
+        told.append(_("On top, since the supervisor has answered"))
     if case.is_open and case.closes_at is None:
-        told.append(_("Behind those with a clock: none runs for it."))
+        told.append(_("Behind those with a clock: none runs for it"))
     elif case.is_open:
         what = CLOSING.get("" if case.is_due_first else case.window_by, CLOSING[""])
         left = clock(case.closes_at, now).text
-        told.append(_("First of its clocks: %(what)s, %(left)s.") % {"what": what, "left": left})
+        told.append(_("First of its clocks: %(what)s, %(left)s") % {"what": what, "left": left})
     return " · ".join(told)
 
 

@@ -10,6 +10,7 @@ import pytest
 from django.utils.translation import override
 
 from cases.models import Case, State
+from cases.priority import Rule
 from cases.views.dues import Due, dues_of, next_of, place_in_words
 from reviews.models import Review
 from tests.conftest import NOW
@@ -101,21 +102,21 @@ def test_the_next_is_the_first_of_those_that_run(make_case: MakeCase) -> None:
     [
         (
             {"tier": "priority", "tier_reasons": ["loyal"], "due_at": NOW + HOUR},
-            "Priority: The buyer has bought here before, and complains for the first time. · "
-            "First of its clocks: the contact with the buyer, 60 min left.",
+            "Priority: The buyer has bought here before, and complains for the first time · "
+            "First of its clocks: the contact with the buyer, 60 min left",
         ),
         (
             {"tier_reasons": ["三天内第二次投诉"], "due_at": None, "window_at": NOW + DAY, "window_by": "explanation"},
-            "General: 三天内第二次投诉 · First of its clocks: the time for a public reply, 24 h left.",
+            "General: 三天内第二次投诉 · First of its clocks: the time for a public reply, 24 h left",
         ),
         (
             {"is_tier_chosen": True, "due_at": None},
-            "General: chosen by a person · Behind those with a clock: none runs for it.",
+            "General: chosen by a person · Behind those with a clock: none runs for it",
         ),
         (
             {"answered_at": NOW, "due_at": NOW + HOUR},
-            "General · On top, since the supervisor has answered. · "
-            "First of its clocks: the contact with the buyer, 60 min left.",
+            "General · On top, since the supervisor has answered · "
+            "First of its clocks: the contact with the buyer, 60 min left",
         ),
         (
             {"is_tier_chosen": True, "state": State.CLOSED, "closed_at": NOW, "due_at": None},
@@ -129,3 +130,15 @@ def test_one_line_says_why_a_case_stands_where_it_stands(
     case = make_case(**fields)
     case.refresh_from_db()
     assert place_in_words(case, NOW) == words
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize("rule", Rule)
+def test_no_part_of_the_line_ends_in_a_full_stop(make_case: MakeCase, rule: Rule, language: str) -> None:
+    for due_at in (NOW + HOUR, None):
+        make_case(tier_reasons=[rule], answered_at=NOW, due_at=due_at)
+    with override(language):
+        lines = [place_in_words(case, NOW) for case in Case.objects.all()]
+        assert len({line.count(" · ") for line in lines}) == 1
+        assert [part for line in lines for part in line.split(" · ") if part.endswith((".", "。"))] == []
+        assert all(str(rule.label).rstrip(".。") in line for line in lines)
