@@ -18,7 +18,7 @@ Windows writes it.
 BLOCK_BYTES = 1 << 20
 SAMPLE_BYTES = 1 << 17
 UTF16_MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
-MARKS_OF_LINES = '\r\n\t,;"'
+MARKS_OF_LINES = '\r\n\t,;|"'
 
 
 class Place(NamedTuple):
@@ -90,9 +90,9 @@ def transcode(stream: IO[bytes], encoding: str, target: IO[bytes], *, ends_with_
     carriage returns alone.
     """
     stream.seek(0)
-    decoder = codecs.getincrementaldecoder(encoding)()
+    decoder: codecs.IncrementalDecoder | io.IncrementalNewlineDecoder = codecs.getincrementaldecoder(encoding)()
     if ends_with_returns:
-        decoder = io.IncrementalNewlineDecoder(decoder, translate=True)
+        decoder = io.IncrementalNewlineDecoder(decoder, translate=True)  # type: ignore[arg-type]
     while block := stream.read(BLOCK_BYTES):
         target.write(decoder.decode(block).encode())
     target.write(decoder.decode(b"", final=True).encode())

@@ -14,7 +14,7 @@ from .foreign import refuse_foreign
 from .presets import known_headings
 from .records import Record, read_records
 
-DELIMITERS = (",", "\t", ";")
+DELIMITERS = (",", "\t", ";", "|")
 ROWS_SEARCHED = 20
 """Rows at the top of a file among which the headings are looked for."""
 COLUMN_LIMIT = 300
@@ -71,8 +71,8 @@ def _heading(tops: dict[str, list[Record]]) -> tuple[str, Record]:
     if not rows:
         raise UnreadableFile(
             gettext(
-                "No heading row: none of the first %(count)d lines has several columns separated by comma, tab or "
-                "semicolon. Upload a CSV export of reviews."
+                "No heading row: none of the first %(count)d lines has several columns separated by comma, tab, "
+                "semicolon or vertical bar. Upload a CSV export of reviews."
             )
             % {"count": ROWS_SEARCHED}
         )

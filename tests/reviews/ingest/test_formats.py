@@ -23,7 +23,7 @@ def _english() -> None:
     translation.activate("en")
 
 
-@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+@pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
 @pytest.mark.parametrize(("encoding", "found"), [("utf-8", "utf-8"), ("utf-8-sig", "utf-8"), ("gb18030", "gb18030")])
 def test_encoding_delimiter_and_headings_are_recognised(encoding: str, found: str, delimiter: str) -> None:
     layout = recognise_layout(io.BytesIO(csv_bytes(encoding=encoding, delimiter=delimiter)))

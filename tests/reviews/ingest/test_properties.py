@@ -14,7 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from reviews.ingest.errors import UnreadableFile
-from reviews.ingest.reading.formats import Layout, recognise_layout
+from reviews.ingest.reading.formats import DELIMITERS, Layout, recognise_layout
 from reviews.ingest.reading.records import read_records
 from reviews.ingest.unpacking import unpack
 from reviews.ingest.unpacking.interfaces import read_json
@@ -60,7 +60,7 @@ def stripped(grid: Grid) -> list[list[str]]:
     return [[cell.strip() for cell in row] for row in grid]
 
 
-@given(grids(ANY), st.sampled_from([",", "\t", ";"]), st.sampled_from(["utf-8", "utf-8-sig", "gb18030", "utf-16"]))
+@given(grids(ANY), st.sampled_from(DELIMITERS), st.sampled_from(["utf-8", "utf-8-sig", "gb18030", "utf-16"]))
 @MANY
 def test_delimited_text(grid: Grid, delimiter: str, encoding: str) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -21,6 +21,13 @@ Status = ImportBatch.Status
 ORDER_HEADINGS = ("订单编号", "买家会员名", "买家应付货款", "物流公司")
 
 
+@pytest.mark.parametrize(
+    ("delimiter", "name"), [(",", "comma"), (";", "semicolon"), ("|", "vertical bar"), ("\t", "tab")]
+)
+def test_the_preview_names_the_delimiter(page: Client, shop: Shop, delimiter: str, name: str) -> None:
+    assert f"separated by {name}" in shown(page, looked_at(shop, csv_bytes(delimiter=delimiter)))
+
+
 @pytest.mark.usefixtures("classifier")
 def test_the_preview_tells_what_was_recognised_and_stores_nothing(page: Client, shop: Shop) -> None:
     batch = looked_at(shop, csv_bytes(encoding="gb18030", delimiter="\t"), "九月评价.csv")
