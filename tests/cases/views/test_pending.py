@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.html import strip_tags
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from cases.models import Case, Claim, Remedy, RemedyRequest, RemedyStandard
@@ -107,8 +108,10 @@ def test_the_facts_of_a_decision_stand_beside_it(
 def test_what_is_late_is_counted(one_of_each: dict[str, Any], supervisor: User, sign_in: SignIn) -> None:
     Remedy.objects.update(due_on=timezone.localdate() - timedelta(days=1))
     type(one_of_each["questions"]).objects.update(due_at=timezone.now() - timedelta(minutes=1))
-    tabs = {tab.matter: tab.late for tab in sign_in(supervisor).get("/pending/").context["tabs"]}
+    page = sign_in(supervisor).get("/pending/")
+    tabs = {tab.matter: tab.late for tab in page.context["tabs"]}
     assert (tabs["questions"], tabs["promises"]) == (1, 1)
+    assert "待答复 1 · 1 项超时" in strip_tags(page.content.decode())
 
 
 def test_what_is_contradicted_stands_first(
