@@ -20,6 +20,7 @@ from .forecast import SAMPLES
 from .reading.cells import Reason, region
 from .reading.presets import Field
 from .reading.records import Record, read_records
+from .unpacking.tables import OPEN_FORMULA
 
 ROWS_LOOKED_AT = 50
 """In so many of the first rows a value is sought for each column."""
@@ -104,7 +105,7 @@ def _first_records(batch: ImportBatch, count: int) -> list[Record]:
 
 
 def _sample(records: list[Record], index: int) -> str:
-    cells = (record.cells[index].strip() for record in records if index < len(record.cells))
+    cells = (record.cells[index].removeprefix(OPEN_FORMULA).strip() for record in records if index < len(record.cells))
     return Truncator(with_phones_masked(next(filter(None, cells), ""))).chars(SAMPLE_CHARACTERS)
 
 

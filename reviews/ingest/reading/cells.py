@@ -29,6 +29,10 @@ class Reason(TextChoices):
     TOO_MANY_CELLS = "too_many_cells", _("The row has more cells than there are headings")
     BROKEN_QUOTES = "broken_quotes", _("The quotation marks of the row do not match")
     NUL_BYTE = "nul_byte", _("The cell contains a NUL byte")
+    OPEN_FORMULA = (
+        "open_formula",
+        _("The cell is a formula saved without its result; save the workbook in a spreadsheet program"),
+    )
     DATE_MISSING = "date_missing", _("The date is missing")
     BAD_DATE = "bad_date", _("This is not a date such as 2026-11-20 21:14")
     AMBIGUOUS_DATE = "ambiguous_date", _("Day and month cannot be told apart; write the year first, as in 2026-11-20")

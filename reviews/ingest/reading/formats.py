@@ -9,6 +9,7 @@ from typing import IO, NamedTuple
 from django.utils.translation import gettext
 
 from ..errors import UnreadableFile
+from ..unpacking.tables import OPEN_FORMULA
 from .charset import checked_encoding, detect_encoding
 from .foreign import refuse_foreign
 from .presets import known_headings
@@ -44,6 +45,13 @@ def recognise_layout(stream: IO[bytes], encoding: str = "") -> Layout:
     headings = [heading.replace("\ufeff", "").strip() for heading in record.cells]
     while headings and not headings[-1]:
         headings.pop()
+    if OPEN_FORMULA in headings:
+        raise UnreadableFile(
+            gettext(
+                "A heading is a formula that was saved without its result. Open the workbook in a spreadsheet program, "
+                "save it there and upload it again."
+            )
+        )
     if any("\0" in heading for heading in headings):
         raise UnreadableFile(gettext("The heading row has NUL bytes: this is not a text file. Export it again as CSV."))
     if len(headings) > COLUMN_LIMIT:

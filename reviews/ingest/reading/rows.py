@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from reviews.models import ImportBatch, StagedRow
 from reviews.phones import kept
 
+from ..unpacking.tables import OPEN_FORMULA
 from . import cells
 from .cells import Reason, Refused
 from .dates import SHANGHAI
@@ -166,7 +167,10 @@ class RowReader:
         if excess > 0 and any(cell.strip() for cell in record.cells[len(self.headings) :]):
             return self._rejection(record, Reason.TOO_MANY_CELLS, value=self._shape(record))
         for index, cell in enumerate(record.cells):
-            if "\0" in cell:
+            if cell == OPEN_FORMULA:
+                if index in self.mapping.values():
+                    return self._rejection(record, Reason.OPEN_FORMULA, index)
+            elif "\0" in cell:
                 return self._rejection(record, Reason.NUL_BYTE, index)
         return None
 
@@ -192,7 +196,7 @@ class RowReader:
 
     def _rejection(self, record: Record, reason: Reason, index: int | None = None, value: str = "") -> Rejection:
         # Neither text nor JSON of the database can hold a NUL.
-        cells = [cell.replace("\0", "\N{SYMBOL FOR NULL}") for cell in record.cells]
+        cells = ["" if cell == OPEN_FORMULA else cell.replace("\0", "\N{SYMBOL FOR NULL}") for cell in record.cells]
         if index is None:
             return Rejection(record.line, "", value, reason, cells)
         column = self.headings[index] if index < len(self.headings) else ""

@@ -17,7 +17,7 @@ BLOCK_BYTES = 1 << 20
 _IS_ENCRYPTED = 0x1
 _IS_UTF8 = 0x800
 _LEFT_BY_SYSTEMS = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError, RuntimeError)
+BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError, RuntimeError)
 """What the archive modules raise for archives that make no sense."""
 
 
@@ -26,7 +26,7 @@ def is_workbook(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
-    except _BROKEN:
+    except BROKEN:
         raise Refusal(Code.DAMAGED_ARCHIVE) from None
     names = {member.filename.replace("\\", "/") for member in members}
     is_one = "[Content_Types].xml" in names or "content.xml" in names or any(name.startswith("xl/") for name in names)
@@ -51,7 +51,7 @@ def unzipped(path: Path, folder: Path) -> Iterator[tuple[str, Path]]:
                 with archive.open(member) as packed:
                     room.fill(copy, packed)
                 yield name, copy
-    except _BROKEN:
+    except BROKEN:
         raise Refusal(Code.DAMAGED_ARCHIVE) from None
 
 
@@ -60,7 +60,7 @@ def gunzipped(path: Path, folder: Path) -> Path:
     try:
         with gzip.open(path) as packed:
             Room(path).fill(copy, packed)
-    except _BROKEN:
+    except BROKEN:
         raise Refusal(Code.DAMAGED_ARCHIVE) from None
     return copy
 

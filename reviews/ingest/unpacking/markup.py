@@ -69,7 +69,7 @@ def _rows_of_tables(path: Path) -> Iterator[tuple[int, etree._Element]]:
         elif event == "end":
             if opened:
                 yield opened[-1], element
-            _forget(element)
+            forget(element)
     # Sloppy pages are put right by the parser; where it gives up, it only says so here.
     if events.error_log.filter_from_fatals():
         raise Refusal(Code.DAMAGED_MARKUP)
@@ -145,7 +145,7 @@ def _sheet_xml_rows(events: Iterator[tuple[str, etree._Element]]) -> Iterator[li
         if element.tag == f"{SHEET_XML}Worksheet":
             return
         yield _row_of_sheet_xml(element)
-        _forget(element)
+        forget(element)
 
 
 def _row_of_sheet_xml(row: etree._Element) -> list[str]:
@@ -163,7 +163,7 @@ def _row_of_sheet_xml(row: etree._Element) -> list[str]:
     return cells
 
 
-def _forget(element: etree._Element) -> None:
+def forget(element: etree._Element) -> None:
     """Free a row that was read, and what stands before it: the tree must not grow with the file."""
     element.clear(keep_tail=False)
     while element.getprevious() is not None:

@@ -19,6 +19,7 @@ class Code(StrEnum):
     NO_OBJECTS = "no_objects"
     NO_ROWS = "no_rows"
     NO_TABLE = "no_table"
+    OPEN_FORMULAS = "open_formulas"
     TOO_MANY_COLUMNS = "too_many_columns"
     TOO_MANY_MEMBERS = "too_many_members"
     TOO_MANY_ROWS = "too_many_rows"

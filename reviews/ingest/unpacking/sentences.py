@@ -34,6 +34,10 @@ SENTENCES: dict[Code, str | Promise] = {
         "This is a web page or an XML file without a table. Perhaps it is a sign-in page: open it in a browser, and "
         "export again."
     ),
+    Code.OPEN_FORMULAS: _(
+        "A sheet holds nothing but formulas that were saved without results. Open the workbook in a spreadsheet "
+        "program, save it there and upload it again."
+    ),
     Code.TOO_MANY_COLUMNS: _(
         "Row %(row)d has %(count)d columns; at most %(limit)d can be read. Leave out those that are not needed."
     ),

@@ -15,6 +15,8 @@ ENCODING_ERRORS = "replacement_character"
 # JSON can write half of a surrogate pair, which no encoding and no database can: it stays visible as U+FFFD.
 codecs.register_error(ENCODING_ERRORS, lambda error: ("\ufffd".encode(), error.end))  # type: ignore[attr-defined]
 ROWS_BETWEEN_CHECKS = 1_000
+OPEN_FORMULA = "\0="
+"""The cell of a formula that was saved without a result. With its NUL it costs other rows no look of their own."""
 
 
 class Found(NamedTuple):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import chain, islice, repeat
 from pathlib import Path
 
 from python_calamine import (
@@ -17,12 +18,14 @@ from python_calamine import (
     load_workbook,
 )
 
+from .formulas import open_formulas
 from .refusals import Code, Refusal
-from .tables import Tables
+from .tables import OPEN_FORMULA, Tables
 
 EXACT_BELOW = 10**15
 """A spreadsheet keeps 15 digits of a number: a longer one has lost the rest, whatever it shows."""
 _PANICS = "pyo3_runtime"
+OpenFormulas = Iterator[tuple[int, list[int]]]
 Cell = int | float | str | bool | time | date | datetime | timedelta
 
 
@@ -36,7 +39,7 @@ def read_workbook(path: Path, name: str, tables: Tables) -> None:
             ]
             for sheet in sheets:
                 label = sheet if not name else name if len(sheets) == 1 else f"{name} / {sheet}"
-                _read_sheet(workbook, sheet, label, tables)
+                _read_sheet(workbook, sheet, label, tables, open_formulas(path, sheet))
     except PasswordError:
         raise Refusal(Code.ENCRYPTED_WORKBOOK) from None
     except (CalamineError, ValueError, OverflowError):
@@ -53,17 +56,36 @@ def read_workbook(path: Path, name: str, tables: Tables) -> None:
         raise Refusal(Code.DAMAGED_WORKBOOK) from None
 
 
-def _read_sheet(workbook: CalamineWorkbook, sheet: str, label: str, tables: Tables) -> None:
+def _read_sheet(workbook: CalamineWorkbook, sheet: str, label: str, tables: Tables, formulas: OpenFormulas) -> None:
     grid = workbook.get_sheet_by_name(sheet)
-    if grid.end is not None:
-        tables.add_rows(label, _rows(grid))
+    if grid.start is not None and grid.end is not None:
+        tables.add_rows(label, _texts(_marked(grid, formulas, grid.start[1], grid.end[1]), _merged_downwards(grid)))
+    elif any(formulas):
+        raise Refusal(Code.OPEN_FORMULAS)
 
 
-def _rows(grid: CalamineSheet) -> Iterator[list[str]]:
+def _marked(grid: CalamineSheet, formulas: OpenFormulas, left: int, right: int) -> Iterator[list[Cell]]:
+    """The rows with OPEN_FORMULA where one stands. `left` and `right` are the first and last column of `grid`."""
+    rows = iter(grid.iter_rows())
+    blank: list[Cell] = [""] * (right - left + 1)
+    # Rows of nothing but open formulas may lie behind the last one that the reader knows of.
+    with_others = chain(rows, repeat(blank))
+    number = 0
+    for marked, columns in formulas:
+        yield from islice(with_others, marked - number)
+        cells = [*next(with_others)]
+        for column in columns:
+            if left <= column <= right:
+                cells[column - left] = OPEN_FORMULA
+        yield cells
+        number = marked + 1
+    yield from rows
+
+
+def _texts(rows: Iterable[list[Cell]], merged: Mapping[int, list[tuple[int, int]]]) -> Iterator[list[str]]:
     """The rows as text. A cell merged downwards says the same in every row that it covers, unless that has its own."""
-    merged = _merged_downwards(grid)
     covering: dict[int, tuple[int, str]] = {}
-    for number, row in enumerate(grid.iter_rows()):
+    for number, row in enumerate(rows):
         cells = [cell if type(cell) is str else text_of(cell) for cell in row]
         for column, (last, text) in list(covering.items()):
             if number > last:

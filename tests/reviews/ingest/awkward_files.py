@@ -7,7 +7,7 @@ import zipfile
 from datetime import datetime
 from pathlib import Path
 
-from tests.reviews.ingest.files import csv_text, gz, xls, xlsx, zipped
+from tests.reviews.ingest.files import csv_text, gz, open_formulas_xlsx, xls, xlsx, zipped
 
 FOLDER = Path(__file__).parent / "awkward"
 HEADINGS = ("订单号", "评价内容", "评价时间", "评价结果")
@@ -17,6 +17,12 @@ CELLS = (
     (8402, " 数字单号 ", 45973.375, "好评"),
     ("", "", "", ""),
     (4.4e18, "被表格截断的单号", datetime(2025, 11, 12, 9), "差评"),
+)
+FORMULAS = (
+    (*HEADINGS, "备注"),
+    ("8801", '=CONCATENATE("杯盖","是破的")', datetime(2025, 11, 16, 8), "差评", ""),
+    ("8802", "喜欢", datetime(2025, 11, 16, 9), "好评", "=A3&B3"),
+    ("8803", "一般", "=NOW()", "中评", ""),
 )
 TEXTS = (HEADINGS, ("8501", "掉漆", "2025-11-13 08:00", "差评"), ("8502", "喜欢", "2025-11-13 09:00", "好评"))
 
@@ -28,6 +34,7 @@ def awkward_files() -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(FOLDER.iterdir())} | {
         "workbook.xlsx": workbook,
         "workbook.xls": xls(CELLS),
+        "open-formulas.xlsx": open_formulas_xlsx(FORMULAS),
         "half-a-workbook.xlsx": workbook[: len(workbook) // 2],
         "packed.csv.gz": gz(text),
         "packed.zip": zipped({"__MACOSX/._评价.csv": b"\0", "../../评价.csv": text, ".DS_Store": b"\0"}),

@@ -42,6 +42,20 @@ def xlsx(sheets: Mapping[str, Grid], *, hidden: Sequence[str] = ()) -> bytes:
     return content.getvalue()
 
 
+def open_formulas_xlsx(grid: Grid) -> bytes:
+    """A workbook of a program that cannot calculate: formulas, texts that begin with `=`, have no result."""
+    content = io.BytesIO()
+    workbook = xlsxwriter.Workbook(content, {"in_memory": True, "default_date_format": "yyyy/m/d h:mm"})
+    sheet = workbook.add_worksheet("评价")
+    for number, cells in enumerate(grid):
+        sheet.write_row(number, 0, cells)
+    workbook.close()
+    with zipfile.ZipFile(content) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    part = "xl/worksheets/sheet1.xml"
+    return zipped(members | {part: members[part].replace(b"</f><v>0</v>", b"</f>")})
+
+
 def merged_xlsx() -> bytes:
     """Two items of one order, away from the corner: a banner merged to the right, the order's cell downwards."""
     content = io.BytesIO()
