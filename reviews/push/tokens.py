@@ -7,6 +7,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.db.models import Q
 
 from reviews.models import PushToken, Shop
@@ -18,8 +19,19 @@ SHOWN_CHARACTERS = len(MARK) + 6
 USE_NOTED_EVERY = timedelta(minutes=1)
 
 
+class NameTaken(Exception):
+    """A token of the shop that is not revoked has the name already."""
+
+
+@transaction.atomic
 def create_token(*, shop: Shop, name: str, actor: User, now: datetime) -> tuple[PushToken, str]:
-    """A new token, and its secret, which nobody can tell again later."""
+    """A new token, and its secret, which nobody can tell again later. Raises NameTaken.
+
+    Of the same request sent several times, even at once, one makes a token.
+    """
+    Shop.objects.select_for_update(no_key=True).get(pk=shop.pk)
+    if PushToken.objects.filter(shop=shop, name=name, revoked_at=None).exists():
+        raise NameTaken
     secret = MARK + secrets.token_urlsafe(SECRET_BYTES)
     token = PushToken.objects.create(
         shop=shop,

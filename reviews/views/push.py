@@ -19,7 +19,7 @@ from reviews.ingest.reading.presets import Field
 from reviews.models import PushToken, Shop
 from reviews.push.bodies import BODY_MB, ITEM_LIMIT
 from reviews.push.schemas import FIELD_TYPES
-from reviews.push.tokens import create_token, revoke_token
+from reviews.push.tokens import NameTaken, create_token, revoke_token
 
 
 class FieldRow(NamedTuple):
@@ -36,10 +36,15 @@ def push(request: SignedInRequest) -> HttpResponse:
     form = TokenForm(request.POST if request.method == "POST" else None, shops=shops)
     new, secret = None, ""
     if form.is_valid():
-        new, secret = create_token(
-            shop=form.cleaned_data["shop"], name=form.cleaned_data["name"], actor=request.user, now=timezone.now()
-        )
-        form = TokenForm(shops=shops)
+        try:
+            new, secret = create_token(
+                shop=form.cleaned_data["shop"], name=form.cleaned_data["name"], actor=request.user, now=timezone.now()
+            )
+            form = TokenForm(shops=shops)
+        except NameTaken:
+            form.add_error(
+                "name", _("The shop has a token of this name. Revoke that one first, or choose another name.")
+            )
     context = {
         "form": form,
         "new": new,

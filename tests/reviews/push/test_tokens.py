@@ -8,7 +8,8 @@ import pytest
 from django.contrib.auth.models import User
 
 from reviews.models import PushToken, Shop
-from reviews.push.tokens import create_token, note_use, revoke_token, token_of
+from reviews.push.tokens import NameTaken, create_token, note_use, revoke_token, token_of
+from tests.cases.together import together
 from tests.conftest import NOW
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +24,7 @@ def test_a_secret_leads_to_its_token_and_a_part_of_it_to_none(token_and_secret: 
 
 
 def test_secrets_differ_and_have_256_bits(shop: Shop, admin: User) -> None:
-    secrets = {create_token(shop=shop, name="ERP", actor=admin, now=NOW)[1] for _ in range(20)}
+    secrets = {create_token(shop=shop, name=f"ERP {number}", actor=admin, now=NOW)[1] for number in range(20)}
     assert len(secrets) == 20
     assert all(len(secret) == len("rdp_") + 43 for secret in secrets)
 
@@ -41,3 +42,26 @@ def test_of_two_revocations_the_first_counts(token: PushToken, admin: User, supe
     revoke_token(token=token, actor=supervisor, now=NOW + timedelta(days=1))
     token.refresh_from_db()
     assert (token.revoked_at, token.revoked_by) == (NOW, admin)
+
+
+def test_a_name_is_taken_in_its_shop_until_its_token_is_revoked(
+    token: PushToken, shop: Shop, other_shop: Shop, admin: User
+) -> None:
+    with pytest.raises(NameTaken):
+        create_token(shop=shop, name="ERP", actor=admin, now=NOW)
+    create_token(shop=other_shop, name="ERP", actor=admin, now=NOW)
+    revoke_token(token=token, actor=admin, now=NOW)
+    create_token(shop=shop, name="ERP", actor=admin, now=NOW)
+    assert shop.push_tokens.filter(revoked_at=None).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_the_same_request_sent_six_times_at_once_one_makes_a_token(shop: Shop, admin: User) -> None:
+    def ask() -> bool:
+        try:
+            return bool(create_token(shop=shop, name="ERP", actor=admin, now=NOW))
+        except NameTaken:
+            return False
+
+    assert sorted(together(*[ask] * 6)) == [False] * 5 + [True]
+    assert shop.push_tokens.count() == 1

@@ -74,6 +74,15 @@ def test_a_token_needs_a_name_and_a_shop(client: Client, shop: Shop, wrong: dict
     assert not PushToken.objects.exists()
 
 
+def test_the_same_form_sent_again_makes_no_second_token(client: Client, shop: Shop) -> None:
+    first, *others = [client.post("/imports/push/", {"name": "ERP", "shop": shop.pk}) for _ in range(3)]
+    assert first.status_code == 200
+    for answer in others:
+        assert answer.status_code == 422
+        assert [*answer.context["form"].errors] == ["name"]
+        assert "rdp_" not in answer.content.decode().replace(PushToken.objects.get().prefix, "")
+
+
 def test_a_name_is_only_a_name(client: Client, shop: Shop) -> None:
     client.post("/imports/push/", {"name": "<script>alert(1)</script>", "shop": shop.pk})
     assert "<script>alert" not in client.get("/imports/push/").content.decode()
