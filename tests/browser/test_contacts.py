@@ -83,6 +83,8 @@ def test_the_timer_runs_over_swaps_and_what_is_pasted_and_dropped_is_kept(
     page = visit(agent, f"/desk/{case.pk}/?view=all")
     page.clock.install()
     page.reload()
+    # What is under way when the clock jumps would be taken for lost.
+    page.wait_for_load_state("networkidle")
     timer = page.locator("[data-timer]")
     timer.click()
     page.clock.fast_forward(65_000)

@@ -213,11 +213,14 @@ def test_opening_and_handing_out_write_history_or_nothing(
     make_review: Callable[..., Review], make_case: Callable[..., Case], agent: User
 ) -> None:
     review, waiting = make_review(), make_case()
-    with patch.object(CaseChange.objects, "bulk_create", side_effect=RuntimeError("no room for history")):
-        with pytest.raises(RuntimeError):
-            open_cases(review_ids=[review.pk], changed={}, now=NOW)
-        with pytest.raises(RuntimeError):
-            assignment.assign_cases([waiting], now=NOW)
+    no_room = RuntimeError("no room for history")
+    with patch("cases.opening.copy_rows", side_effect=no_room), pytest.raises(RuntimeError, match="no room"):
+        open_cases(review_ids=[review.pk], changed={}, now=NOW)
+    with (
+        patch.object(CaseChange.objects, "bulk_create", side_effect=no_room),
+        pytest.raises(RuntimeError, match="no room"),
+    ):
+        assignment.assign_cases([waiting], now=NOW)
     assert not Case.objects.filter(review=review).exists()
     assert Case.objects.get(pk=waiting.pk).owner is None
 
