@@ -12,7 +12,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cases.attachments import AttachmentRefused, Intake, take_in
+from cases.contacts.attachments import AttachmentRefused, Intake, take_in
 from cases.models import Case, ContactAttachment, ContactEntry, Escalation, PublicReply, Remedy, Step, Tier
 from cases.models.contact import LONGEST_TALK
 from cases.outcomes import outcomes_of

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from cases import history
 from cases.buyers import order_of
-from cases.contact_rules import Channel, ContactRules, rules_for
+from cases.contacts.rules import Channel, ContactRules, rules_for
 from cases.deadlines import Window, WindowKey, windows
 from cases.flow import Refused, begin_open_work
 from cases.models import Case, CaseChange

@@ -18,8 +18,8 @@ from django.db.models import QuerySet
 
 from cases import history
 from cases.clocks.pace import pace_of
-from cases.contact_rules import contact_rules
-from cases.contacts import ContactDraft, log_contact
+from cases.contacts.entries import ContactDraft, log_contact
+from cases.contacts.rules import contact_rules
 from cases.flow import contact_deadline, finish_step
 from cases.models import Case, CaseChange, ContactEntry, Outcome, Remedy, State
 from cases.models.case import Step

@@ -7,7 +7,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from cases.phone_refusal import phone_refusals
+from cases.contacts.phone_refusal import phone_refusals
 from reviews.evidence import pieces
 from reviews.models import Review
 from reviews.templatetags.review_text import marked_piece

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from cases.buyer_data.forms import NoteForm, RevealForm
 from cases.buyers import order_of
-from cases.contact_rules import ContactRules, rules_for
+from cases.contacts.rules import ContactRules, rules_for
 from cases.flow import has_talked, may_supervise, may_work
 from cases.forms import (
     AgreeForm,

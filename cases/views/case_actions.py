@@ -18,11 +18,12 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from cases import assignment, contacts, flow, outcomes, remedies, rulings, taking_back
+from cases import assignment, flow, outcomes, remedies, taking_back
 from cases.buyer_data import notes, phones
 from cases.buyer_data.forms import NoteForm, RevealForm
-from cases.contact_rules import ill_timed
-from cases.contacts import ContactDraft
+from cases.contacts import entries, rulings
+from cases.contacts.entries import ContactDraft
+from cases.contacts.rules import ill_timed
 from cases.forms import (
     AgreeForm,
     AnswerForm,
@@ -141,10 +142,10 @@ def _log_contact(request: DeskRequest, *, case: Case, actor: Any, now: Any, **en
     """What was said is kept as it was said, even where it should not have been; sent twice, it is kept once."""
     draft = ContactDraft(**entered)
     unseen = company.lines_since(case, request.POST.get("seen", ""))
-    if contacts.is_logged(case=case, actor=actor, draft=draft, among=unseen):
+    if entries.is_logged(case=case, actor=actor, draft=draft, among=unseen):
         messages.info(request, _("The same form came twice: the contact is logged once."))
         return
-    entry = contacts.log_contact(case=case, actor=actor, now=now, draft=draft)
+    entry = entries.log_contact(case=case, actor=actor, now=now, draft=draft)
     if objection := ill_timed(entry):
         messages.warning(request, objection.reason)
     if any(remedies.pays_for_review(text) for text in (draft.said, draft.circumstances)):

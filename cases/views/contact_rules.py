@@ -7,9 +7,9 @@ from typing import NamedTuple
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from cases.allowances import Use
-from cases.attachments import size_limit_bytes
-from cases.contact_rules import ContactRules, Objection
+from cases.contacts.allowances import Use
+from cases.contacts.attachments import size_limit_bytes
+from cases.contacts.rules import ContactRules, Objection
 from cases.models import ContactEntry
 from cases.views.phrases import PHRASES
 

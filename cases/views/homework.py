@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from cases.buyer_data.notes import notes_about
 from cases.buyer_data.phones import phone_of
 from cases.buyers import BuyerRecord, buyer_of, buyer_record
-from cases.contact_rules import ContactRules
+from cases.contacts.rules import ContactRules
 from cases.models import BuyerNote, Case, ContactEntry
 from reviews.models import Order
 

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from cases.contacts import ContactDraft, log_contact
+from cases.contacts.entries import ContactDraft, log_contact
 from cases.models import Agent, Case, CaseChange, ContactEntry, Outcome, Remedy, ShopPolicy, State
 from reviews.models import Shop
 from tests.browser.conftest import Visit

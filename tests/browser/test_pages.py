@@ -12,10 +12,11 @@ from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from cases.attachments import Intake, take_in
 from cases.bulk.choosing import choose
 from cases.bulk.running import look_ahead
-from cases.contacts import ContactDraft, log_contact
+from cases.contacts.attachments import Intake, take_in
+from cases.contacts.entries import ContactDraft, log_contact
+from cases.contacts.rulings import ask_not_to_phone
 from cases.models import BulkAct, Case, NoticeChannel, Pause, Playbook, SavedView, Shift, Tier
 from cases.notices.telling import tell_clocks
 from cases.priority import Conditions, StatedRule
@@ -23,7 +24,6 @@ from cases.remedies import RemedyDraft, agree_remedy
 from cases.rulebook.editing import Edit
 from cases.rulebook.standards import Standard, save_standards
 from cases.rulebook.tiers import save_rule
-from cases.rulings import ask_not_to_phone
 from cases.settling.escalations import Suggested, escalate_case
 from cases.shifts import ShiftDraft, save_shift
 from cases.working_time import read_spans

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from cases.contacts import ContactDraft, log_contact
+from cases.contacts.entries import ContactDraft, log_contact
 from cases.models import Case, CaseChange, ContactEntry
 from reviews.models import Product, Shop
 from tests.conftest import NOW

@@ -8,9 +8,9 @@ from django.db import transaction
 from django.db.models import ProtectedError
 
 from cases import history
-from cases.contacts import ContactDraft, log_contact
+from cases.contacts.entries import ContactDraft, log_contact
+from cases.contacts.rulings import ask_not_to_phone
 from cases.models import Case, CaseChange, ContactEntry, ContactRuling
-from cases.rulings import ask_not_to_phone
 from reviewdesk.append_only import AppendOnlyError
 from tests.conftest import NOW
 

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from cases.buyers import BuyerRecord, EarlierCounts, buyer_record, earlier_counts, order_of
-from cases.contacts import ContactDraft, log_contact
+from cases.contacts.entries import ContactDraft, log_contact
 from cases.indexed import rows_with
 from cases.models import Case
 from reviews.models import Order, Review, Shop

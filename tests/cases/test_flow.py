@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 
-from cases.contacts import ContactDraft, log_contact
+from cases.contacts.entries import ContactDraft, log_contact
 from cases.flow import CaseClosed, Refused, StepNotDue, choose_tier, finish_step, may_work
 from cases.models import Case, State, Step, Tier
 from cases.outcomes import close_case, reopen_case

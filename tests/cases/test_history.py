@@ -13,10 +13,11 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Model
 
-from cases import assignment, contacts, flow, outcomes, remedies, rulings
+from cases import assignment, flow, outcomes, remedies
 from cases.assignment import AlreadyClaimed
 from cases.buyer_data import notes, phones
-from cases.contacts import ContactDraft
+from cases.contacts import entries, rulings
+from cases.contacts.entries import ContactDraft
 from cases.history import shown
 from cases.models import (
     BuyerNote,
@@ -136,7 +137,7 @@ SERVICES: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "confirmed": (causes_confirmed, {}),
     "withdrawn": (correction_withdrawn, {}),
     "step": (lambda case, **who: flow.finish_step(case=case, step=1, reason="当面谈过", **who), {}),
-    "contact": (lambda case, **who: contacts.log_contact(case=case, draft=DRAFT, **who), {}),
+    "contact": (lambda case, **who: entries.log_contact(case=case, draft=DRAFT, **who), {}),
     "no_phone": (lambda case, **who: rulings.ask_not_to_phone(case=case, reason="别打", **who), {}),
     "may_phone": (phone_refusal_lifted, {}),
     "exception": (lambda case, **who: rulings.allow_exception(case=case, reason="约好的", **who), {}),

@@ -13,11 +13,11 @@ from django.core.exceptions import PermissionDenied
 
 from cases.buyer_data.phones import NotShown, phone_of, reveal_phone
 from cases.buyers import order_of
-from cases.contact_rules import contact_rules
-from cases.contacts import ContactDraft, log_contact
+from cases.contacts.entries import ContactDraft, log_contact
+from cases.contacts.rules import contact_rules
+from cases.contacts.rulings import allow_exception, ask_not_to_phone
 from cases.flow import CaseClosed
 from cases.models import Case, CaseChange
-from cases.rulings import allow_exception, ask_not_to_phone
 from reviews.models import Order, Review
 from reviews.phones import kept
 from tests.conftest import NOW

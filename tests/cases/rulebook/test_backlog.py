@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from cases.assignment import assign_waiting, claim_case
-from cases.contacts import ContactDraft, log_contact
+from cases.contacts.entries import ContactDraft, log_contact
 from cases.models import Case, Notice, ShopPolicy, Tier
 from cases.opening import open_cases
 from cases.priority import Rule

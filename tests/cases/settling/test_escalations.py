@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 
-from cases.contacts import ContactDraft, log_contact
+from cases.contacts.entries import ContactDraft, log_contact
 from cases.flow import Refused, choose_tier
 from cases.models import Case, Notice, Outcome, ShopPolicy, State
 from cases.outcomes import close_case, reopen_case

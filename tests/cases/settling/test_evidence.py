@@ -15,8 +15,8 @@ from django.db import transaction
 from django.test import Client
 
 from cases import history
-from cases.attachments import take_in
-from cases.contacts import ContactDraft, log_contact
+from cases.contacts.attachments import take_in
+from cases.contacts.entries import ContactDraft, log_contact
 from cases.models import Case, ContactAttachment
 from cases.outcomes import close_case
 from reviews.models import Order, Review

@@ -15,7 +15,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from redis.exceptions import ConnectionError as RedisGone
 
 from cases import history
-from cases.contacts import ContactDraft, log_contact
+from cases.contacts.entries import ContactDraft, log_contact
 from cases.models import Case, CaseChange, ContactEntry
 from tests.cases.together import together, until_somebody_waits
 from tests.conftest import NOW

@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone, translation
 
 from cases.assignment import claim_case
-from cases.contacts import ContactDraft, log_contact
+from cases.contacts.entries import ContactDraft, log_contact
 from cases.flow import choose_tier, finish_step
 from cases.models import Case, Outcome
 from cases.outcomes import close_case

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from cases.assignment import claim_case
-from cases.contacts import ContactDraft, log_contact
+from cases.contacts.entries import ContactDraft, log_contact
 from cases.flow import CaseGone, finish_step
 from cases.models import Case, CaseChange, Outcome, State
 from cases.outcomes import close_case

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils import timezone
 
-from cases.contacts import ContactDraft, log_contact
+from cases.contacts.entries import ContactDraft, log_contact
 from cases.flow import CaseGone
 from cases.models import Case, ContactEntry
 from reviewdesk.access import Role, grant_role

@@ -12,11 +12,11 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.utils import translation
 
-from cases.contact_rules import Source, contact_rules
-from cases.contacts import ContactDraft, ContactRefused, log_contact
+from cases.contacts.entries import ContactDraft, ContactRefused, log_contact
+from cases.contacts.rules import Source, contact_rules
+from cases.contacts.rulings import allow_exception, ask_not_to_phone, lift_phone_refusal
 from cases.flow import CaseClosed, Refused
 from cases.models import Case, ContactEntry, ShopPolicy
-from cases.rulings import allow_exception, ask_not_to_phone, lift_phone_refusal
 from reviews.models import Order, Review, ReviewRevision, Shop
 from tests.cases.together import together
 from tests.conftest import NOW

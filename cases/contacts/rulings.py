@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases import history
-from cases.contact_rules import rules_held
+from cases.contacts.rules import rules_held
 from cases.flow import CaseClosed, Refused, begin_work, lock_case, may_supervise
 from cases.models import Case, CaseChange, ContactRuling
 

@@ -10,9 +10,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from cases import attachments, history
-from cases.attachments import Intake
-from cases.contact_rules import WRITING_UP, rules_held
+from cases import history
+from cases.contacts import attachments
+from cases.contacts.attachments import Intake
+from cases.contacts.rules import WRITING_UP, rules_held
 from cases.flow import Refused, begin_work, change_case
 from cases.models import Case, CaseChange, ContactEntry, ContactRuling, State
 

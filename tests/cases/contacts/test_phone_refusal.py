@@ -2,7 +2,7 @@
 
 import pytest
 
-from cases.phone_refusal import phone_refusals
+from cases.contacts.phone_refusal import phone_refusals
 
 WISHES = [
     ("质量太差,别打电话了", "别打电话"),

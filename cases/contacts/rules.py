@@ -16,10 +16,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.allowances import DAY, WEEK, Allowance, allowance, quiet_until
 from cases.buyers import Buyer, buyer_of, cases_of, order_of
+from cases.contacts.allowances import DAY, WEEK, Allowance, allowance, quiet_until
+from cases.contacts.phone_refusal import phone_refusals
 from cases.models import Case, ContactEntry, ContactRuling, ShopPolicy
-from cases.phone_refusal import phone_refusals
 from reviews.models import Order, Review
 
 Channel = ContactEntry.Channel

@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-from cases.allowances import DAY, WEEK, allowance, quiet_until
+from cases.contacts.allowances import DAY, WEEK, allowance, quiet_until
 from tests.conftest import NOW, SHANGHAI
 
 LIMITS = [(2, DAY), (4, WEEK)]

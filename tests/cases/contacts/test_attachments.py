@@ -17,8 +17,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import translation
 from PIL import Image
 
-from cases.attachments import AttachmentRefused, Intake, take_in
-from cases.contacts import ContactDraft, log_contact
+from cases.contacts.attachments import AttachmentRefused, Intake, take_in
+from cases.contacts.entries import ContactDraft, log_contact
 from cases.models import Case, CaseChange, ContactAttachment
 from reviewdesk.append_only import AppendOnlyError
 from tests.cases.pictures import PDF, moving, photo, picture

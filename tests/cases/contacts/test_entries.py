@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.utils import translation
 
-from cases.contacts import ContactDraft, ContactRefused, log_contact
+from cases.contacts.entries import ContactDraft, ContactRefused, log_contact
 from cases.models import Case, CaseChange, ContactEntry, State
 from tests.conftest import NOW
 
