@@ -129,7 +129,7 @@ def uncertain() -> Q:
 
 def matching_reviews(reviews: ReviewQuerySet, wanted: ReviewFilter) -> ReviewQuerySet:
     """Those of `reviews` that `wanted` describes, each once."""
-    condition = saying(wanted.q)
+    condition = saying(wanted.q, one_by_one=True)
     for name in ("shop", "product"):
         if (pk := getattr(wanted, name)) is not None:
             condition &= Q(**{name: pk})

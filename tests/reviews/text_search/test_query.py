@@ -21,7 +21,19 @@ def _frequency(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
 
 
 def found(q: str) -> set[Review]:
-    return set(Review.objects.filter(saying(q)))
+    reviews = set(Review.objects.filter(saying(q)))
+    assert set(Review.objects.filter(saying(q, one_by_one=True))) == reviews
+    return reviews
+
+
+def test_the_planner_cannot_turn_what_is_looked_up_one_by_one_into_a_look_through_all(
+    make_review: MakeReview, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(query, "FEW", 0)
+    make_review(content="等了九天")
+    plan = Review.objects.filter(saying("九天", one_by_one=True)).explain()
+    assert "SubPlan" in plan
+    assert "Join" not in plan
 
 
 @pytest.mark.parametrize(
