@@ -6,6 +6,7 @@ import gc
 import random
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -413,3 +414,18 @@ def test_nobody_looks_for_garbage_within_a_part_and_everybody_may_after_it(
         broken.setattr(merging, "store_orders", lambda *_: 1 / 0)
         run(received(shop, many).pk)
     assert gc.isenabled()
+
+
+def test_what_a_part_left_in_cycles_is_gone_after_it() -> None:
+    left: list[weakref.ref[ImportBatch]] = []
+
+    def parts() -> Iterator[None]:
+        batch = ImportBatch()
+        batch.upload = batch
+        left.append(weakref.ref(batch))
+        del batch
+        yield
+
+    gc.collect()
+    assert running._is_one_done(parts())
+    assert left[0]() is None
