@@ -143,8 +143,8 @@ def _work_through(batch: ImportBatch, parts: Iterator[None], turn_ends: float | 
 def _is_one_done(parts: Iterator[None]) -> bool:
     """Do the next of `parts`, if any is left.
 
-    Meanwhile nobody looks for garbage in cycles: rows hold none, and the looks took a fifth of the time. What cases leave
-    of it goes afterwards, while it is still the youngest: later it would stay until much more has gathered.
+    Meanwhile nobody looks for garbage in cycles: rows hold none, and the looks took a fifth of the time. What cases
+    leave of it goes afterwards, while it is still the youngest: later it would stay until much more has gathered.
     """
     was_collecting = gc.isenabled()
     gc.disable()
