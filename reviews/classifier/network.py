@@ -20,6 +20,8 @@ CONVOLUTION_SHARE = 0.6
 """How much the thorough network counts where both have read."""
 VERDICT_SHARE = 0.4
 """How much the words alone count in the verdict."""
+ASKED_FROM = 0.2
+"""A review less likely negative than this, by the quick network and the words, is not read again."""
 SURE = 0.05
 """Where the quick network finds each cause less likely than this or more likely than the rest to one, there is nothing
 left to ask."""
@@ -40,10 +42,11 @@ class Network:
 
     def score(self, passages: Passages) -> Scores:
         outputs, by_clause = self.quick.read(passages)
-        again = _to_read_again(outputs)
+        verdict = self.verdict.read(passages)
+        again = _to_read_again(outputs[:, :CAUSES], _both(outputs[:, NEGATIVE], verdict))
         reading = self.thorough.read(passages, again)
         outputs[again] += np.float32(CONVOLUTION_SHARE) * (reading.outputs[again] - outputs[again])
-        outputs[:, NEGATIVE] += np.float32(VERDICT_SHARE) * (self.verdict.read(passages) - outputs[:, NEGATIVE])
+        outputs[:, NEGATIVE] = _both(outputs[:, NEGATIVE], verdict)
         told = sigmoid(outputs)
         codes, heads = told[:, : len(CODES)], told[:, len(CODES) : CAUSES]
         odds = np.exp(outputs[:, PRIMARY] - outputs[:, PRIMARY].max(axis=1, keepdims=True))
@@ -66,10 +69,16 @@ class Network:
         return self.quick.to_arrays() | self.thorough.to_arrays() | self.verdict.to_arrays()
 
 
-def _to_read_again(outputs: Floats) -> Bools:
-    causes, negative = sigmoid(outputs[:, :CAUSES]), sigmoid(outputs[:, NEGATIVE])
+def _both(said: Floats, verdict: Floats) -> Floats:
+    """Logits of negative: what networks have said, and the words alone."""
+    return said + np.float32(VERDICT_SHARE) * (verdict - said)
+
+
+def _to_read_again(causes: Floats, negative: Floats) -> Bools:
+    """By the logits of the quick network, and of the verdict without the thorough one."""
+    causes, negative = sigmoid(causes), sigmoid(negative)
     unsure = ((causes > SURE) & (causes < 1 - SURE)).any(axis=1)
-    return (negative >= PRAISE_BELOW) & (unsure | (negative < SURELY_NEGATIVE))
+    return (negative >= ASKED_FROM) & (unsure | (negative < SURELY_NEGATIVE))
 
 
 def _with_clauses(shares: Floats, passages: Passages, by_clause: Floats, explained: Bools) -> Floats:
