@@ -43,10 +43,10 @@ class Network:
     def score(self, passages: Passages) -> Scores:
         outputs, by_clause = self.quick.read(passages)
         verdict = self.verdict.read(passages)
-        again = _to_read_again(outputs[:, :CAUSES], _both(outputs[:, NEGATIVE], verdict))
+        again = _to_read_again(outputs[:, :CAUSES], _with_words(outputs[:, NEGATIVE], verdict))
         reading = self.thorough.read(passages, again)
         outputs[again] += np.float32(CONVOLUTION_SHARE) * (reading.outputs[again] - outputs[again])
-        outputs[:, NEGATIVE] = _both(outputs[:, NEGATIVE], verdict)
+        outputs[:, NEGATIVE] = _with_words(outputs[:, NEGATIVE], verdict)
         told = sigmoid(outputs)
         codes, heads = told[:, : len(CODES)], told[:, len(CODES) : CAUSES]
         odds = np.exp(outputs[:, PRIMARY] - outputs[:, PRIMARY].max(axis=1, keepdims=True))
@@ -69,7 +69,7 @@ class Network:
         return self.quick.to_arrays() | self.thorough.to_arrays() | self.verdict.to_arrays()
 
 
-def _both(said: Floats, verdict: Floats) -> Floats:
+def _with_words(said: Floats, verdict: Floats) -> Floats:
     """Logits of negative: what networks have said, and the words alone."""
     return said + np.float32(VERDICT_SHARE) * (verdict - said)
 
