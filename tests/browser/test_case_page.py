@@ -188,3 +188,15 @@ def test_long_names_of_causes_are_whole_on_a_phone(
     for chip in page.locator(".tag:visible").all():
         assert chip.evaluate("chip => chip.scrollWidth <= chip.clientWidth")
         assert chip.evaluate("chip => chip.parentElement.getBoundingClientRect().right <= innerWidth")
+
+
+def test_long_names_of_causes_stay_within_the_panel_of_the_buyer(
+    agent: User, visit: Visit, make_case: MakeCase, make_review: Callable[..., Review]
+) -> None:
+    make_review(causes=["service.promise"], buyer_name="momo_88")
+    case = make_case(make_review(buyer_name="momo_88"), owner=agent)
+    page = visit(agent, f"/desk/{case.pk}/", language="en")
+    chip = page.locator(".case-context .tag")
+    expect(chip).to_have_text("Service attitude · Broken promise, gift or invoice")
+    panel = "chip => chip.closest('.panel').getBoundingClientRect().right - chip.getBoundingClientRect().right"
+    assert chip.evaluate(panel) >= 0
