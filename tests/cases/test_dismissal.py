@@ -15,8 +15,8 @@ from cases.outcomes import close_case
 from reviews.checking import take_back
 from reviews.correction import correct_causes, dismiss_complaint
 from reviews.models import Review
-from tests.cases.together import together, until_somebody_waits
 from tests.conftest import NOW
+from tests.connections import together, until_somebody_waits
 
 
 @pytest.fixture

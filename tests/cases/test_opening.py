@@ -14,8 +14,8 @@ from cases.opening import open_cases
 from cases.standing import orders_of
 from reviews.models import Order, Review, ReviewRevision, Shop
 from reviews.signals import batch_classified, causes_corrected
-from tests.cases.together import together
 from tests.conftest import NOW
+from tests.connections import together
 
 MakeReview = Callable[..., Review]
 MakeCase = Callable[..., Case]

@@ -20,8 +20,8 @@ from cases.remedies import (
     withdraw_request,
 )
 from reviews.models import Shop
-from tests.cases.together import together
 from tests.conftest import NOW
+from tests.connections import together
 
 LATER = NOW + timedelta(minutes=20)
 

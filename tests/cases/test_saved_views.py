@@ -12,7 +12,7 @@ from cases.models import SavedView
 from cases.queues import QueueFilters, View
 from cases.saved_views import change_view, keep_view, move_view, query_of, remove_view
 from reviews.models import Shop
-from tests.cases.together import together
+from tests.connections import together
 
 URGENT = QueueFilters(view=View.ALL, tier="priority")
 

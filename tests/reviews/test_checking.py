@@ -22,8 +22,8 @@ from reviews.checking import (
 from reviews.correction import correct_causes
 from reviews.models import CauseDecision, Review, ReviewCause
 from reviews.search import ReviewFilter
-from tests.cases.together import together
 from tests.conftest import NOW
+from tests.connections import together
 
 MakeReview = Callable[..., Review]
 LATER = NOW + timedelta(minutes=1)

@@ -14,8 +14,8 @@ from cases.models import Case, Outcome, State
 from cases.outcomes import close_case
 from reviews.disappearance import confirm_gone, not_gone, still_there
 from reviews.models import Review
-from tests.cases.together import together
 from tests.conftest import NOW
+from tests.connections import together
 
 LATER = NOW + timedelta(hours=1)
 MakeReview = Callable[..., Review]

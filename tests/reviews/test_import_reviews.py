@@ -25,9 +25,9 @@ from cases.models import Case
 from reviews.ingest.locks import alone_on_batch
 from reviews.jobs import run_import
 from reviews.models import ImportBatch, Review, ReviewCause, Shop
+from tests.connections import in_another_connection
 from tests.reviews.ingest.exports import HEADINGS, ROWS, counts, csv_bytes, imported, substance, whole_tables
 from tests.reviews.ingest.files import xlsx
-from tests.reviews.ingest.test_running import in_another_connection
 
 ROOT = Path(__file__).resolve().parents[2]
 Export = Callable[..., Path]

@@ -27,8 +27,8 @@ from cases.jobs import assign_waiting_cases
 from cases.models import Agent, Case, CaseChange, State
 from reviewdesk.access import Role, grant_role
 from reviews.models import Shop
-from tests.cases.together import together
 from tests.conftest import NOW
+from tests.connections import together
 
 
 def owners(*cases: Case) -> list[str | None]:

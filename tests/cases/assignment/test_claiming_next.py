@@ -10,8 +10,8 @@ from cases.assignment import NoRoom, claim_case, claim_next, release_case
 from cases.models import Agent, Case
 from reviews.models import Review, Shop
 from tests.cases.assignment.conftest import MakeAgent
-from tests.cases.together import together
 from tests.conftest import NOW
+from tests.connections import together
 
 MakeCase = Callable[..., Case]
 

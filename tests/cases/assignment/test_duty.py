@@ -10,8 +10,8 @@ from cases.assignment import Spread, foresee_spread, release_case, spread_cases
 from cases.models import Agent, Case
 from reviews.models import Review, Shop
 from tests.cases.assignment.conftest import MakeAgent
-from tests.cases.together import together, until_somebody_waits
 from tests.conftest import NOW
+from tests.connections import together, until_somebody_waits
 
 MakeCase = Callable[..., Case]
 

@@ -13,8 +13,8 @@ from cases.assignment import NoRoom, assign_cases, assign_waiting, claim_next, r
 from cases.models import Agent, Case, CaseChange
 from reviews.models import ImportBatch, Review, ReviewCause, Shop
 from tests.cases.assignment.conftest import MakeAgent
-from tests.cases.together import together
 from tests.conftest import NOW
+from tests.connections import together
 
 AGENTS, CASES = 20, 2000
 CAUSES = ["courier.slow", "price.fee", "quality.defect"]

@@ -14,8 +14,8 @@ from cases.bulk.choosing import choose, ticked
 from cases.bulk.running import look_ahead
 from cases.flow import Refused
 from cases.models import Agent, BulkAct, BulkItem, Case, CaseChange
-from tests.cases.together import together
 from tests.conftest import NOW
+from tests.connections import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Kind = CaseChange.Kind

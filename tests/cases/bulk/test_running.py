@@ -21,6 +21,7 @@ from cases.models import Agent, BulkAct, BulkItem, Case, CaseChange, ContactEntr
 from cases.taking_back import LASTS, fields_of
 from reviews.models import Shop
 from tests.conftest import NOW
+from tests.connections import Killed
 
 MakeCase = Callable[..., Case]
 Chosen = Callable[..., BulkAct]
@@ -230,9 +231,6 @@ def test_many_are_left_to_a_worker_and_a_killed_one_is_gone_on_from(
 
 def kill_in_part(number: int, act: BulkAct, monkeypatch: pytest.MonkeyPatch) -> None:
     """The worker dies once it has done the cases of part `number`, before that part is stored."""
-
-    class Killed(BaseException):
-        pass
 
     parts = 0
     original = running.PARTS[BulkAct.Status.DOING]

@@ -18,8 +18,8 @@ from cases.contacts.rulings import allow_exception, ask_not_to_phone, lift_phone
 from cases.flow import CaseClosed, Refused
 from cases.models import Case, ContactEntry, ShopPolicy
 from reviews.models import Order, Review, ReviewRevision, Shop
-from tests.cases.together import together
 from tests.conftest import NOW
+from tests.connections import together
 
 MakeCase = Callable[..., Case]
 MakeReview = Callable[..., Review]

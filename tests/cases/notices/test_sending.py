@@ -19,8 +19,8 @@ from cases.notices.telling import tell_clocks, tell_urgent
 from cases.settling.escalations import escalate_case
 from reviews.models import Shop
 from tests.cases.notices.robots import SECRET, TOKEN, Robots
-from tests.cases.together import together
 from tests.conftest import NOW
+from tests.connections import together
 
 MakeCase = Callable[..., Case]
 MakeChannel = Callable[..., NoticeChannel]

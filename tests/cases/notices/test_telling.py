@@ -21,8 +21,8 @@ from cases.opening import open_cases
 from cases.outcomes import close_case
 from cases.settling.escalations import escalate_case, return_case
 from reviews.models import Review, Shop
-from tests.cases.together import together
 from tests.conftest import NOW
+from tests.connections import together
 
 MakeCase = Callable[..., Case]
 

@@ -24,8 +24,8 @@ from cases.rulebook.reranking import Move, effect_of, rerank
 from cases.rulebook.stated import STARTED_WITH, kept_conditions, read_conditions, rules_of, with_own, without
 from cases.rulebook.tiers import remove_rule, save_rule
 from reviews.models import Order, Review, Shop
-from tests.cases.together import together
 from tests.conftest import NOW
+from tests.connections import together
 
 MakeReview = Callable[..., Review]
 MakeCase = Callable[..., Case]

@@ -17,8 +17,8 @@ from cases.outcomes import close_case, reopen_case
 from cases.queues import QueueFilters, queue_of
 from cases.settling.escalations import Suggested, agree, escalate_case, return_case, tell_late_questions
 from reviews.models import Shop
-from tests.cases.together import together
 from tests.conftest import NOW
+from tests.connections import together
 
 LATER = NOW + timedelta(minutes=10)
 REFUND = Suggested("remedy", "refund", Decimal(80))

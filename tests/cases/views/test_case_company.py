@@ -17,8 +17,8 @@ from redis.exceptions import ConnectionError as RedisGone
 from cases import history
 from cases.contacts.entries import ContactDraft, log_contact
 from cases.models import Case, CaseChange, ContactEntry
-from tests.cases.together import together, until_somebody_waits
 from tests.conftest import NOW
+from tests.connections import together, until_somebody_waits
 
 SignIn = Callable[[User], Client]
 MakeCase = Callable[..., Case]

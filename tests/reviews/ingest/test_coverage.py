@@ -22,9 +22,8 @@ from reviews.ingest.running import run
 from reviews.ingest.storing.coverage import Claim, check_claim, compare_with_stored, coverage_note, withdraw_claim
 from reviews.models import ImportBatch, Review, Shop
 from reviews.search import ReviewFilter, matching_reviews
-from tests.cases.together import together
+from tests.connections import Killed, killed_at, together
 from tests.reviews.ingest.exports import counts, csv_bytes, imported, looked_at, received, substance
-from tests.reviews.ingest.test_running import Killed, killed_at
 
 pytestmark = pytest.mark.usefixtures("classifier", "_in_english")
 MakeReview = Callable[..., Review]

@@ -24,7 +24,7 @@ from reviews.models import ImportBatch, Review, ReviewRevision, Shop
 from reviews.push.bodies import Table
 from reviews.push.receiving import receive_push
 from reviews.push.tokens import create_token
-from tests.cases.together import together
+from tests.connections import together
 from tests.reviews.ingest.exports import counts, csv_bytes, imported, looked_at, received
 
 pytestmark = [pytest.mark.usefixtures("classifier"), pytest.mark.django_db]

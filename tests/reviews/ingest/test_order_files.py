@@ -19,12 +19,11 @@ from reviews.ingest.reading.presets import kind_of, missing_fields
 from reviews.ingest.reception import choose_columns
 from reviews.ingest.running import run
 from reviews.models import ImportBatch, Order, Review, Shop, StagedRow
-from tests.cases.together import together
 from tests.conftest import NOW, SHANGHAI
+from tests.connections import Killed, killed_at, together
 from tests.reviews.ingest.exports import HEADINGS as REVIEW_HEADINGS
 from tests.reviews.ingest.exports import ROWS as REVIEW_ROWS
 from tests.reviews.ingest.exports import counts, csv_bytes, imported, looked_at, received, substance
-from tests.reviews.ingest.test_running import Killed, killed_at
 
 pytestmark = pytest.mark.usefixtures("classifier")
 Kind = ImportBatch.Kind

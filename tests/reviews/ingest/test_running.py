@@ -6,12 +6,11 @@ import gc
 import random
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from django.utils import timezone
 
 from reviewdesk import queue
@@ -22,33 +21,11 @@ from reviews.ingest.running import run
 from reviews.ingest.storing import merging
 from reviews.jobs import resume_stalled_imports, run_import
 from reviews.models import ImportBatch, Review, Shop, StagedRow
+from tests.connections import Killed, killed_at
 from tests.reviews.ingest.exports import HEADINGS, ROWS, counts, csv_bytes, imported, received, substance
 
 pytestmark = pytest.mark.usefixtures("classifier")
 Status = ImportBatch.Status
-
-
-class Killed(BaseException):
-    """What no `except Exception` catches, like the end of the process."""
-
-
-@contextmanager
-def killed_at(statement: int) -> Iterator[None]:
-    """Die right before the given SQL statement, counted from 0. What the server does by itself when a client is gone,
-    rolling back and dropping locks, still happens.
-    """
-    left = statement
-
-    def count(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        nonlocal left
-        if "SAVEPOINT" not in sql and "pg_advisory_unlock" not in sql:
-            left -= 1
-            if left == -1:
-                raise Killed
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(count):
-        yield
 
 
 @pytest.mark.django_db

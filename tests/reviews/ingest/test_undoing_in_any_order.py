@@ -23,9 +23,8 @@ from reviews.ingest.running import run
 from reviews.ingest.storing import undoing
 from reviews.ingest.storing.undoing import obstacles_to_undo, undo_import
 from reviews.models import CauseDecision, ImportBatch, Order, Review, Shop
-from tests.cases.together import together
+from tests.connections import Killed, killed_at, together
 from tests.reviews.ingest.exports import csv_bytes, imported, received
-from tests.reviews.ingest.test_running import Killed, killed_at
 
 pytestmark = pytest.mark.usefixtures("classifier")
 Status = ImportBatch.Status

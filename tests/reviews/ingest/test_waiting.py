@@ -14,8 +14,8 @@ from django.utils import timezone
 from reviews.ingest.running import run
 from reviews.jobs import resume_stalled_imports
 from reviews.models import ImportBatch, Shop
+from tests.connections import in_another_connection
 from tests.reviews.ingest.exports import csv_bytes, received
-from tests.reviews.ingest.test_running import in_another_connection
 
 pytestmark = pytest.mark.usefixtures("classifier")
 Status = ImportBatch.Status

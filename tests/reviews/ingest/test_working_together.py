@@ -9,7 +9,6 @@ from typing import Any
 
 import django_rq
 import pytest
-from django.db import connections
 
 from reviewdesk import queue
 from reviews.ingest import running, staging
@@ -18,22 +17,11 @@ from reviews.ingest.running import queue_import, run
 from reviews.ingest.storing import merging
 from reviews.jobs import run_import
 from reviews.models import ImportBatch, Review, Shop, StagedRow
+from tests.connections import in_another_connection
 from tests.reviews.ingest.exports import ROWS, counts, csv_bytes, imported, looked_at, received, substance
 
 pytestmark = pytest.mark.usefixtures("classifier")
 Status = ImportBatch.Status
-
-
-def in_another_connection(work: Callable[[], None]) -> threading.Thread:
-    def do() -> None:
-        try:
-            work()
-        finally:
-            connections.close_all()
-
-    thread = threading.Thread(target=do)
-    thread.start()
-    return thread
 
 
 def run_by_two(batch: ImportBatch) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection, connections
 from django.utils import timezone
 
 from reviewdesk import queue
@@ -20,6 +18,7 @@ from reviews.learning.comparison import reason_to_reject, share_worse
 from reviews.learning.examples import anchor_and_measured, decided_reviews
 from reviews.models import CauseDecision, ClassifierVersion, FittingRun, Review
 from tests.conftest import NOW
+from tests.connections import together
 from tests.reviews.learning.conftest import comparison
 
 DecideMany = Callable[..., list[Review]]
@@ -188,22 +187,6 @@ def test_the_clock_leaves_a_trace_too() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_two_at_once_make_one_version(decide_many: DecideMany) -> None:
     decide_many(FEWEST_DECISIONS)
-    errors: list[Exception] = []
-
-    def work() -> None:
-        try:
-            learn_daily()
-        except Exception as error:
-            errors.append(error)
-        finally:
-            connections.close_all()
-
-    workers = [threading.Thread(target=work) for _ in range(2)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    connection.close()
-    assert errors == []
+    together(learn_daily, learn_daily)
     assert ClassifierVersion.objects.count() == 1
     assert sorted(FittingRun.objects.values_list("outcome", flat=True)) == ["fitted", "nothing_new"]

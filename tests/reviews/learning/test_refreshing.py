@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import random
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connections
 from django.utils import timezone
 
 from cases.models import Case
@@ -22,7 +20,7 @@ from reviews.learning.champions import put_in_force
 from reviews.learning.refreshing import outdated_reviews, run, start_refresh
 from reviews.models import ClassifierVersion, Review, TagRefresh
 from tests.conftest import NOW
-from tests.reviews.ingest.test_running import Killed, killed_at
+from tests.connections import Killed, in_another_connection, killed_at
 
 MakeReview = Callable[..., Review]
 MakeVersion = Callable[..., ClassifierVersion]
@@ -218,13 +216,7 @@ def test_a_second_worker_leaves_it_alone(make_review: MakeReview, supervisor: Us
     make_review()
     refresh = start_refresh(actor=supervisor, now=NOW)
 
-    def work() -> None:
-        run(refresh.pk)
-        connections.close_all()
-
     with alone_on_refresh(refresh.pk):
-        worker = threading.Thread(target=work)
-        worker.start()
-        worker.join()
+        in_another_connection(lambda: run(refresh.pk)).join()
     refresh.refresh_from_db()
     assert (refresh.is_running, refresh.done) == (True, 0)

@@ -9,8 +9,8 @@ from django.contrib.auth.models import User
 
 from reviews.models import PushToken, Shop
 from reviews.push.tokens import NameTaken, create_token, note_use, revoke_token, token_of
-from tests.cases.together import together
 from tests.conftest import NOW
+from tests.connections import together
 
 pytestmark = pytest.mark.django_db
 
