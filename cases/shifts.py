@@ -1,8 +1,8 @@
-"""The shifts and pauses of a shop: who is expected when, and every change of them with its history."""
+"""The shifts and pauses of a shop, and every change of them with its history."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,11 +16,10 @@ from django.utils.translation import gettext_noop
 
 from cases import rule_history
 from cases.clocks.moving import clocks_follow
-from cases.clocks.pace import hours_of
 from cases.history import Changes, shown
 from cases.models import Pause, RuleChange, Shift
 from cases.rulebook.editing import Edit, begin_edit
-from cases.working_time import DayKind, Hours, Span
+from cases.working_time import DayKind, Span
 from reviewdesk.access import Role
 from reviews.models import Shop
 
@@ -55,24 +54,6 @@ class PauseDraft:
     starts_at: datetime
     ends_at: datetime
     reason: str
-
-
-def on_shift(user: User, now: datetime) -> bool:
-    """Whether `user` is expected at work now, by any shift of any shop."""
-    return user.pk in users_on_shift([user], now)
-
-
-def users_on_shift(users: Collection[User], now: datetime) -> set[int]:
-    """Ids of those of `users` who are expected at work now: nobody is while their shop rests."""
-    people = {user.pk for user in users}
-    expected = Shift.agents.through.objects.filter(user__in=people).select_related("shift")
-    shifts = {(row.user_id, row.shift_id): row.shift for row in expected}
-    pauses = {shop_id: hours.pauses for shop_id, hours in hours_of({s.shop_id for s in shifts.values()}).items()}
-    return {
-        user_id
-        for (user_id, _shift_id), shift in shifts.items()
-        if Hours((shift.pattern,), pauses[shift.shop_id]).runs_at(now)
-    }
 
 
 def agents_of(shop: Shop) -> QuerySet[User]:

@@ -1,4 +1,4 @@
-"""Shifts and pauses: who is expected, who may change them, and what is kept of every change."""
+"""Shifts and pauses: who may change them, and what is kept of every change."""
 
 from datetime import timedelta
 from typing import Any
@@ -14,18 +14,14 @@ from cases.shifts import (
     PauseDraft,
     ShiftDraft,
     agents_of,
-    on_shift,
     remove_pause,
     remove_shift,
     save_pause,
     save_shift,
-    users_on_shift,
 )
 from cases.working_time import DEFAULT_HOURS, read_spans
 from reviews.models import Shop
 from tests.conftest import NOW
-
-EVENING = NOW.replace(hour=20)
 
 
 def edit_by(actor: User, shop: Shop, comment: str = "") -> Edit:
@@ -105,31 +101,6 @@ def test_nobody_writes_over_what_another_just_changed(shop: Shop, supervisor: Us
     saved(shop, admin)
     with pytest.raises(ChangedMeanwhile):
         save_shift(shop=shop, shift=None, draft=draft(name="夜班"), edit=seen)
-
-
-def test_who_is_expected_when(shop: Shop, supervisor: User, agent: User, teammate: User, outsider: User) -> None:
-    saved(shop, supervisor, agents=(agent, teammate))
-    saved(shop, supervisor, name="晚班", spans=read_spans("18:00-24:00"), agents=(teammate,))
-    everybody = [agent, teammate, outsider]
-    assert users_on_shift(everybody, NOW) == {agent.pk, teammate.pk}
-    assert users_on_shift(everybody, EVENING) == {teammate.pk}
-    assert (on_shift(agent, NOW), on_shift(agent, EVENING)) == (True, False)
-
-
-def test_nobody_is_expected_in_a_pause(shop: Shop, supervisor: User, agent: User) -> None:
-    saved(shop, supervisor, agents=(agent,))
-    Pause.objects.create(shop=shop, starts_at=NOW, ends_at=NOW + timedelta(minutes=1), reason="盘点")
-    assert not on_shift(agent, NOW)
-    assert on_shift(agent, NOW + timedelta(minutes=1))
-
-
-def test_looking_up_who_is_expected_takes_the_same_few_queries(
-    shop: Shop, supervisor: User, agent: User, teammate: User, django_assert_num_queries: Any
-) -> None:
-    for name in ("早班", "白班", "晚班"):
-        saved(shop, supervisor, name=name, agents=(agent, teammate))
-    with django_assert_num_queries(3):
-        users_on_shift([agent, teammate], NOW)
 
 
 def test_agents_of_the_shop_can_be_expected(
