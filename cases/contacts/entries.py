@@ -34,11 +34,6 @@ class ContactDraft:
     duration_seconds: int | None = None
     attachments: tuple[Intake, ...] = ()
 
-    @property
-    def is_missed(self) -> bool:
-        """The buyer tried to reach the shop, in vain: nobody of the shop turned to the buyer."""
-        return self.direction == Direction.INCOMING and self.result == Result.NO_ANSWER
-
 
 class ContactRefused(Refused):
     """The contact cannot be logged as entered."""
@@ -68,7 +63,7 @@ def log_contact(*, case: Case, actor: User, now: datetime, draft: ContactDraft) 
         duration_seconds=draft.duration_seconds,
         exception=_permission(case, draft, now),
     )
-    changes = _move_clock(case, draft, now)
+    changes = _move_clock(case, entry)
     changes |= {"channel": ["", draft.channel], "result": ["", draft.result]}
     if draft.attachments:
         changes["attachments"] = ["", len(draft.attachments)]
@@ -108,14 +103,14 @@ def _permission(case: Case, draft: ContactDraft, now: datetime) -> ContactRuling
     return rules.exception if limit else None
 
 
-def _move_clock(case: Case, draft: ContactDraft, now: datetime) -> history.Changes:
-    if draft.is_missed and draft.next_contact_at is None:
+def _move_clock(case: Case, entry: ContactEntry) -> history.Changes:
+    if entry.is_missed and entry.next_contact_at is None:
         return {}
-    state = State.FOLLOW_UP if draft.next_contact_at else State.WORKING
+    state = State.FOLLOW_UP if entry.next_contact_at else State.WORKING
     return change_case(
         case,
         state=case.state if case.state == State.ESCALATED else state.value,
-        first_contacted_at=case.first_contacted_at or (None if draft.is_missed else now),
-        next_contact_at=draft.next_contact_at,
-        due_at=draft.next_contact_at,
+        first_contacted_at=case.first_contacted_at or (None if entry.is_missed else entry.at),
+        next_contact_at=entry.next_contact_at,
+        due_at=entry.next_contact_at,
     )

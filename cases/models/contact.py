@@ -64,7 +64,7 @@ class ContactEntry(AppendOnlyModel):
 
     @property
     def is_missed(self) -> bool:
-        """Whether the buyer tried to reach the shop, and nobody answered."""
+        """Whether the buyer tried to reach the shop in vain: nobody of the shop turned to the buyer."""
         return self.direction == self.Direction.INCOMING and self.result == self.Result.NO_ANSWER
 
     @property
