@@ -68,10 +68,7 @@ class Sharing:
 
     def _heap(self, demand: Demand) -> list[tuple[float, int, Taker]]:
         if demand not in self.heaps:
-            able = [taker for taker in self.takers if taker.shops >= {demand.shop_id}]
-            if self.has_limits:
-                able = [taker for taker in able if taker.can(demand)]
-            heap = [(taker.load, taker.user.pk, taker) for taker in able]
+            heap = [(taker.load, taker.user.pk, taker) for taker in self.takers if taker.can(demand)]
             heapify(heap)
             self.heaps[demand] = heap
         return self.heaps[demand]
