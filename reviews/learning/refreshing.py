@@ -42,11 +42,7 @@ def start_refresh(*, actor: User, now: datetime) -> TagRefresh:
             )
     except IntegrityError:
         return TagRefresh.objects.get(status=Status.RUNNING)
-    try:
-        queue.enqueue(JOB, refresh.pk)
-    except queue.RedisError:
-        # It is marked as running: the sweep takes it up once Redis is back.
-        logger.warning("Refresh %s waits for the sweep, Redis cannot be reached", refresh.pk)
+    queue.ask_for(JOB, refresh.pk)
     return refresh
 
 

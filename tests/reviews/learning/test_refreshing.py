@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -193,22 +194,29 @@ def test_a_failure_is_told_and_ends_it(
     assert (refresh.status, refresh.error, refresh.done) == ("failed", "RuntimeError", 0)
 
 
-def test_a_quiet_refresh_is_queued_again_once(supervisor: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_quiet_refresh_is_queued_again_once(
+    supervisor: User, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
     queued: list[tuple[object, ...]] = []
     monkeypatch.setattr(queue, "enqueue", lambda *job: queued.append(job))
-    refresh = start_refresh(actor=supervisor, now=timezone.now())
+    with django_capture_on_commit_callbacks(execute=True):
+        refresh = start_refresh(actor=supervisor, now=timezone.now())
     assert resume_stalled_refresh() == 0
     TagRefresh.objects.update(beat_at=timezone.now() - timedelta(minutes=5))
     assert (resume_stalled_refresh(), resume_stalled_refresh()) == (1, 0)
     assert queued == [("reviews.jobs.refresh_tags", refresh.pk)] * 2
 
 
-def test_where_redis_is_gone_it_waits_for_the_sweep(supervisor: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_redis_is_gone_it_waits_for_the_sweep(
+    supervisor: User, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
     def refuse(*_args: object) -> None:
         raise queue.RedisError
 
     monkeypatch.setattr(queue, "enqueue", refuse)
-    assert start_refresh(actor=supervisor, now=NOW).is_running
+    with django_capture_on_commit_callbacks(execute=True) as asked:
+        refresh = start_refresh(actor=supervisor, now=NOW)
+    assert (len(asked), refresh.is_running) == (1, True)
 
 
 @pytest.mark.django_db(transaction=True)
