@@ -5,18 +5,13 @@ from __future__ import annotations
 from datetime import time
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from cases.replies.draft import Draft
-from cases.replies.review_requests import wanted_reviews
 from reviews.causes import TopCause
 from reviews.models import Shop
-
-from .case import Step
 
 LONGEST_MINUTES = 7 * 24 * 60
 """Working time that a shop may give itself for a contact or an answer: more is a slip of the keyboard."""
@@ -106,7 +101,7 @@ class ShopPolicy(models.Model):
 
 
 class Playbook(models.Model):
-    """How cases of one top cause are talked through."""
+    """How cases of one top cause are talked through; `rulebook.playbooks` says what may stand in it."""
 
     cause = models.CharField(_("cause"), max_length=10, choices=TopCause, unique=True)
     guidance_zh = models.TextField(_("guidance (Chinese)"))
@@ -121,14 +116,6 @@ class Playbook(models.Model):
 
     def __str__(self) -> str:
         return str(self.get_cause_display())
-
-    def clean(self) -> None:
-        """Only the last step may speak of changing the review. Raises ValidationError."""
-        for place, step in enumerate(self.steps[: Step.CLOSE - 1], start=1):
-            texts = (script.get(language, "") for script in step.get("scripts", ()) for language in ("zh", "en"))
-            if any(list(wanted_reviews(Draft(text))) for text in texts):
-                words = _("Step %(place)d speaks of changing the review: only the last step may.")
-                raise ValidationError({"steps": words % {"place": place}})
 
     @property
     def guidance(self) -> str:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.core.management import call_command
 
 from cases.models import Playbook
@@ -48,15 +47,3 @@ def test_scripts_keep_the_rules_they_are_there_for(cause: str, step: str, text: 
     assert step != "apologise" or Rule.NO_APOLOGY not in objections
     assert step == "close" or not list(wanted_reviews(Draft(text)))
     assert set(re.findall(r"{(.*?)}", text)) <= {"buyer", "shop", "product", "order", "agent"}
-
-
-@pytest.mark.parametrize(("place", "is_kept"), [(1, False), (3, False), (4, True)])
-def test_only_the_last_step_may_speak_of_changing_the_review(place: int, is_kept: bool) -> None:
-    script = [{"zh": "抱歉", "en": "Sorry"}]
-    steps: list[dict[str, object]] = [{"key": str(number), "scripts": script} for number in range(4)]
-    steps[place - 1]["scripts"] = [{"zh": "麻烦您改一下评价", "en": "Sorry"}]
-    book = Playbook(cause="courier", guidance_zh="道歉", guidance_en="Apologise", steps=steps)
-    if is_kept:
-        return book.clean()
-    with pytest.raises(ValidationError, match=str(place)):
-        book.clean()
