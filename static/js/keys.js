@@ -1,5 +1,5 @@
 // Keys of a page: an element says in aria-keyshortcuts which key it answers to; j and k go from row to row. While one types,
-// Ctrl or ⌘ with Enter sends the form, and Esc leaves the field, so that keys answer again.
+// Ctrl or ⌘ with Enter sends the form, and Esc leaves the field or the act, so that keys answer again.
 import { isTyping } from "./app.js";
 
 // `root` holds all elements with keys, `here()` answers the row that is worked on (its keys are its own), and `more(event)`
@@ -9,7 +9,7 @@ export function answerKeys(root, { here = () => root, more = () => false } = {})
     // The keys of an input method choose characters.
     if (event.isComposing) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return send(root, event);
-    if (event.key === "Escape" && isTyping(event.target) && root.contains(event.target)) return event.target.blur();
+    if (event.key === "Escape" && leave(root, event.target)) return event.preventDefault();
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector("dialog[open]")) return;
     if (event.key === "j" || event.key === "k") return step(root, event.key === "j" ? 1 : -1);
     if (more(event)) return event.preventDefault();
@@ -29,6 +29,16 @@ export function answerKeys(root, { here = () => root, more = () => false } = {})
   root.addEventListener("click", (event) => {
     if (event.target.closest("[data-keys]")) document.getElementById("keys").showModal();
   });
+}
+
+// An act that was folded out is folded in again, and what was typed stays in it; of anything else the field is left.
+function leave(root, element) {
+  const act = element.closest("details.action[open]");
+  if (!root.contains(element) || !(act || isTyping(element))) return false;
+  if (!act) element.blur();
+  act?.removeAttribute("open");
+  act?.querySelector("summary").focus();
+  return true;
 }
 
 // What a key does is done where one sees it.

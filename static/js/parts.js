@@ -1,4 +1,5 @@
 // Anything but the part of the page that was asked for (a login page, an error) must not take its place.
+import { showError } from "./messages.js";
 
 // The bell asks by itself, on every page: neither what it gets nor what it does not is the page's concern.
 export const isBell = (event) => event.detail.ctx?.target?.id === "bell";
@@ -14,16 +15,12 @@ export const sentForm = (ctx) => sent.get(ctx);
 // `kept`, what becomes of what they typed.
 export function guardParts(words, kept = "") {
   function report(address = "") {
-    const messages = document.getElementById("messages");
-    const { signIn, signedOut, signInAgain } = messages.dataset;
-    const alert = document.createElement("div");
-    alert.className = "alert alert-error";
+    const { signIn, signedOut, signInAgain } = document.getElementById("messages").dataset;
     if (new URL(address, location).pathname === signIn) {
       const here = encodeURIComponent(location.pathname + location.search);
       const link = Object.assign(document.createElement("a"), { href: `${signIn}?next=${here}`, textContent: signInAgain });
-      alert.append(`${signedOut} ${kept} `, link);
-    } else alert.textContent = words;
-    messages.replaceChildren(alert);
+      showError(`${signedOut} ${kept} `, link);
+    } else showError(words);
   }
   document.addEventListener("htmx:before:swap", (event) => {
     const { target, text, response } = event.detail.ctx;

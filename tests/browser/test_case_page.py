@@ -132,6 +132,24 @@ def test_keys_lead_to_the_field_that_was_refused(agent: User, visit: Visit, case
     expect(page.locator(f"#remedy-{case.pk}-kind")).to_be_focused()
 
 
+def test_escape_folds_an_act_in_and_keeps_what_was_typed(agent: User, visit: Visit, case: Case) -> None:
+    page = visit(agent, f"/desk/{case.pk}/")
+    page.on("dialog", lambda dialog: dialog.accept())
+    act = page.locator(f"#escalate-action-{case.pk}")
+    page.keyboard.press("e")
+    page.keyboard.insert_text("可以退一半吗?")
+    page.keyboard.press("Escape")
+    expect(act).not_to_have_attribute("open", "")
+    expect(act.locator("summary")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(act.locator("textarea")).to_have_value("可以退一半吗?")
+    act.locator("button").focus()
+    page.keyboard.press("Escape")
+    expect(act.locator("summary")).to_be_focused()
+    page.keyboard.press("l")
+    expect(page.locator(SAID)).to_be_focused()
+
+
 def test_a_call_arranged_without_a_time_leads_to_the_time(agent: User, visit: Visit, case: Case) -> None:
     page = visit(agent, f"/desk/{case.pk}/", refusal=409)
     page.keyboard.press("4")
