@@ -9,13 +9,14 @@ from heapq import heapify, heappop, heappush, heapreplace
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cases import history
 from cases.assignment.takers import Demand, Taker, demand_of, fitting, keep_given, takers_of
 from cases.models import Case, CaseChange
 from cases.models.case import IN_QUEUE
 from cases.notices.telling import tell_urgent
+from reviewdesk.access import Role
 from reviews.models import Shop
 
 LOCK_CLASS = 0x5244
@@ -122,23 +123,26 @@ def assign_cases(cases: Iterable[Case], *, now: datetime) -> int:
 def place_reopened(cases: Iterable[Case], *, now: datetime) -> None:
     """Give cases that open again to somebody else where their owner is not at work and another agent has room.
 
+    Who no longer works for the shop keeps none of them: where nobody has room, those wait without an owner.
+
     The caller holds the shops' locks and those of the cases, which are saved here.
     """
-    cases = list(cases)
-    owners = User.objects.filter(pk__in={case.owner_id for case in cases if case.owner_id})
-    working = set(owners.filter(is_active=True, agent__is_on_duty=True).values_list("pk", flat=True))
-    left = [case.pk for case in cases if case.owner_id and case.owner_id not in working]
-    if not left:
+    owned = {case.pk: case for case in cases if case.owner_id}
+    if not owned:
         return
-    lock_shops(case.shop_id for case in cases)
-    orphans = list(_with_demand(Case.objects.filter(pk__in=left)).order_by(*IN_QUEUE))
-    before = {case: history.shown(case.owner) for case in orphans}
+    is_of_shop = Q(shops=OuterRef("shop")) | Q(groups__name=Role.ADMIN)
+    owners = User.objects.filter(is_of_shop, pk=OuterRef("owner"), is_active=True)
+    left = Case.objects.filter(~Exists(owners.filter(agent__is_on_duty=True)), pk__in=owned)
+    orphans = list(_with_demand(left).annotate(is_shut_out=~Exists(owners)).order_by(*IN_QUEUE))
+    before = {case: case.owner for case in orphans}
+    for case in orphans:
+        if case.is_shut_out:
+            case.owner = None
     share_out(orphans, now=now, declined=given_back(orphans))
-    moved = [case for case in orphans if case.owner_id and history.shown(case.owner) != before[case]]
-    move(moved, before, now=now, actor=None)
-    new = {case.pk: case.owner for case in moved}
-    for case in cases:
-        case.owner = new.get(case.pk, case.owner)
+    moved = [case for case in orphans if case.owner != before[case]]
+    move(moved, {case: history.shown(before[case]) for case in moved}, now=now, actor=None)
+    for case in moved:
+        owned[case.pk].owner = case.owner
 
 
 def assign_waiting(*, now: datetime, shops: Iterable[Shop] | None = None) -> int:

@@ -213,6 +213,29 @@ def test_a_reopened_case_nobody_else_can_take_keeps_its_owner(make_agent: MakeAg
     assert owners(case) == [off.username]
 
 
+def test_a_reopened_case_goes_on_to_a_namesake_too(make_agent: MakeAgent, make_case: MakeCase) -> None:
+    off, other = make_agent(is_on_duty=False), make_agent()
+    User.objects.update(first_name="小禾")
+    case = make_case(owner=off)
+    place_reopened([case], now=NOW)
+    assert owners(case) == [other.username]
+
+
+@pytest.mark.parametrize("has_left", ["the shop", "for good"])
+def test_a_reopened_case_goes_on_where_its_owner_has_left(
+    make_agent: MakeAgent, make_case: MakeCase, other_shop: Shop, has_left: str
+) -> None:
+    gone, other = make_agent(), make_agent(open_capacity=2)
+    cases = [make_case(owner=gone) for _ in range(3)]
+    gone.shops.set([other_shop])
+    if has_left == "for good":
+        User.objects.filter(pk=gone.pk).update(is_active=False)
+    place_reopened(cases, now=NOW)
+    assert owners(*cases) == [other.username, other.username, None]
+    assert [case.owner for case in cases] == [other, other, None]
+    assert cases[-1].changes.get().changes == {"owner": [gone.username, ""]}
+
+
 def test_sharing_out_asks_every_case_once_however_many_there_are(
     make_agent: MakeAgent, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
