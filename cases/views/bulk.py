@@ -18,7 +18,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from cases import history
 from cases.bulk import running
 from cases.bulk.choosing import AT_MOST, choose, ticked
 from cases.bulk.deeds import kinds_for
@@ -29,7 +28,7 @@ from cases.queues import queue_of
 from cases.views.desk import DeskRequest
 from cases.views.queue import Queue
 from cases.views.taking_back import remember_bulk
-from reviewdesk.access import Role, named_pk, role_required
+from reviewdesk.access import Role, name_of, named_pk, role_required
 
 PART = "section#bulk"
 """Swap target of the request by which the page follows an act at work."""
@@ -179,7 +178,9 @@ def _detail(act: BulkAct) -> str:
     if not details:
         return ""
     if act.kind == Kind.GIVE:
-        return str(history.shown(User.objects.get(pk=details["to"])))
+        # An account that owns and did nothing can be deleted.
+        person = User.objects.filter(pk=details["to"]).first()
+        return name_of(person) if person else ""
     if act.kind == Kind.TIER:
         return str(Tier(details["tier"]).label)
     if act.kind == Kind.CLOSE:

@@ -96,6 +96,19 @@ def test_from_the_list_over_the_preview_to_the_deed_and_back(
     assertNotContains(client.get("/desk/?view=all"), f"{address}undo/")
 
 
+def test_an_act_in_favour_of_a_deleted_account_can_still_be_looked_at(
+    supervisor: User, teammate: User, sign_in: SignIn, make_case: MakeCase
+) -> None:
+    client = sign_in(supervisor)
+    address = choose(client, "give", make_case())
+    client.post(address, {"to": str(teammate.pk)})
+    teammate.delete()
+    assertContains(client.get(address), f'action="{address}do/"')
+    client.post(f"{address}do/")
+    assertContains(client.get(address), '<h2 id="bulk-title">Give to</h2>')
+    assert BulkAct.objects.get().status == "failed"
+
+
 def test_what_needs_no_details_is_looked_ahead_at_once(agent: User, sign_in: SignIn, make_case: MakeCase) -> None:
     client = sign_in(agent)
     assertContains(client.get(choose(client, "claim", make_case())), "do/")
