@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from cases.models import Case, CaseChange
+from reviewdesk.access import name_of
 
 Changes = dict[str, list[Any]]
 """Field name -> [old, new]. Codes stay codes, people are given by name, times in ISO form, "" stands for nothing."""
@@ -28,7 +29,7 @@ def shown(value: Any) -> Any:
     if value is None:
         return ""
     if isinstance(value, User):
-        return value.get_full_name() or value.get_username()
+        return name_of(value)
     if isinstance(value, datetime):
         return value.isoformat()
     return value if isinstance(value, (int, float, list)) else str(value)

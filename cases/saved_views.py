@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from cases.flow import Refused
 from cases.models import SavedView
 from cases.queues import QueueFilters, Sort
-from reviewdesk.access import Role, has_role
+from reviewdesk.access import Role, has_role, name_of
 from reviews.models import Shop
 
 KEPT_AT_MOST = 20
@@ -79,7 +79,7 @@ def remove_view(*, view: SavedView, actor: User) -> None:
         view.delete()
         return
     if not may_withdraw(view, actor):
-        raise Refused(_("Only %(owner)s can change this view.") % {"owner": view.owner.get_full_name() or view.owner})
+        _check_owner(view, actor)
     view.shops.remove(*Shop.objects.visible_to(actor))
 
 
@@ -96,7 +96,7 @@ def _of(owner: User) -> list[SavedView]:
 
 def _check_owner(view: SavedView, actor: User) -> None:
     if view.owner_id != actor.pk:
-        raise Refused(_("Only %(owner)s can change this view.") % {"owner": view.owner.get_full_name() or view.owner})
+        raise Refused(_("Only %(owner)s can change this view.") % {"owner": name_of(view.owner)})
 
 
 def _check_name(name: str, others: Iterable[SavedView]) -> None:

@@ -25,6 +25,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, ContactEntry, Outcome, State
+from reviewdesk.access import name_of
 from reviews.period import Period, end_of, start_of
 from reviews.scope import Number, Scope
 
@@ -223,7 +224,7 @@ def open_cases_now(scope: Scope, now: datetime) -> OpenCases:
     owners = User.objects.filter(cases__in=cases).annotate(open=Count("cases")).order_by("-open", "pk")
     by_owner = [
         OwnerLoad(
-            owner.get_full_name() or owner.get_username(),
+            name_of(owner),
             _number(scope, owner.open, CaseKind.OPEN, agent=owner.pk),
         )
         for owner in owners

@@ -21,6 +21,7 @@ from cases.assignment import lock_shops
 from cases.assignment.claiming import works_for
 from cases.flow import Refused, lock_case, set_fields
 from cases.models import Case, CaseChange, RuleChange
+from reviewdesk.access import name_of
 
 Kind = CaseChange.Kind
 TAKEN_BACK = frozenset({Kind.CLAIMED, Kind.RELEASED, Kind.ASSIGNED, Kind.TIER, Kind.STEP, Kind.CLOSED, Kind.REOPENED})
@@ -92,7 +93,7 @@ def take_back(*, case: Case, act: Act | None, actor: User, now: datetime) -> Cas
     owner_id: Any = values.get("owner_id")
     owner = User.objects.filter(pk=owner_id).first()
     if owner and not (owner.is_active and works_for(owner, case)):
-        raise Refused(_("%(owner)s no longer works for this shop.") % {"owner": history.shown(owner)})
+        raise Refused(_("%(owner)s no longer works for this shop.") % {"owner": name_of(owner)})
     if "owner_id" in values:
         del values["owner_id"]
         values["owner"] = owner

@@ -37,6 +37,11 @@ class SignedInRequest(HttpRequest):
     user: User
 
 
+def name_of(user: User) -> str:
+    """What a person goes by."""
+    return user.get_full_name() or user.get_username()
+
+
 def groups_of(user: User) -> frozenset[str]:
     """The names of the groups of `user`. Asked of the database once per user object."""
     if not hasattr(user, "_group_names"):

@@ -18,7 +18,7 @@ from cases.handing_out import hand_out_soon
 from cases.models import Agent, Case, CaseChange
 from cases.models.case import IN_QUEUE
 from cases.notices.telling import tell_urgent
-from reviewdesk.access import Role, has_role
+from reviewdesk.access import Role, has_role, name_of
 from reviews.models import shops_of
 
 
@@ -26,7 +26,7 @@ class AlreadyClaimed(Refused):
     """Somebody else works the case."""
 
     def __init__(self, owner: User) -> None:
-        super().__init__(_("%(owner)s has taken this case already.") % {"owner": history.shown(owner)})
+        super().__init__(_("%(owner)s has taken this case already.") % {"owner": name_of(owner)})
         self.owner = owner
 
 
@@ -34,7 +34,7 @@ class NotOfTheShop(Refused):
     """The person cannot be given cases of this shop."""
 
     def __init__(self, user: User) -> None:
-        super().__init__(_("%(user)s does not work for this shop.") % {"user": history.shown(user)})
+        super().__init__(_("%(user)s does not work for this shop.") % {"user": name_of(user)})
 
 
 class NoRoom(Refused):

@@ -10,14 +10,13 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
-from cases import history
 from cases.assignment import claim_case, reassign_case, release_case
 from cases.flow import Refused, choose_tier
 from cases.models import BulkAct, Case
 from cases.outcomes import close_case
 from cases.settling.escalations import escalate_case
 from cases.taking_back import fields_of
-from reviewdesk.access import Role, has_role
+from reviewdesk.access import Role, has_role, name_of
 
 Kind = BulkAct.Kind
 Deed = Callable[..., object]
@@ -56,7 +55,7 @@ def _details(act: BulkAct) -> dict[str, Any]:
 def _not_theirs(case: Case) -> str:
     if case.owner is None:
         return _("Nobody has this case: claim it first.")
-    return _("This case is worked by %(owner)s.") % {"owner": history.shown(case.owner)}
+    return _("This case is worked by %(owner)s.") % {"owner": name_of(case.owner)}
 
 
 SERVICES: dict[Kind, Deed] = {

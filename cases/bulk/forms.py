@@ -9,9 +9,9 @@ from django.contrib.auth.models import User
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
-from cases import history
 from cases.models import BulkAct, Outcome, Tier
 from cases.outcomes import STATED
+from reviewdesk.access import name_of
 from reviews.models import Shop
 
 Kind = BulkAct.Kind
@@ -34,7 +34,7 @@ class BulkForm(forms.Form):
 
 class _Person(forms.ModelChoiceField):
     def label_from_instance(self, obj: User) -> str:
-        return str(history.shown(obj))
+        return name_of(obj)
 
 
 class GiveForm(BulkForm):

@@ -10,6 +10,7 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from reviewdesk.access import name_of
 from reviews.causes import TopCause
 from reviews.models import Shop
 
@@ -37,7 +38,7 @@ class Agent(models.Model):
         verbose_name_plural = _("agents")
 
     def __str__(self) -> str:
-        return self.user.get_full_name() or self.user.get_username()
+        return name_of(self.user)
 
 
 class ShopPolicy(models.Model):

@@ -14,7 +14,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from cases.models import Case, CaseChange
-from reviewdesk.access import Role
+from reviewdesk.access import Role, name_of, named_pk
 from reviewdesk.queue import RedisError
 
 LOOKING_SECONDS = 45
@@ -39,7 +39,7 @@ def look(case: Case, user: User, *, is_writing: bool) -> list[Onlooker]:
         found = cache.get_many(others)
     except RedisError:
         return []
-    return [Onlooker(_name(one), found[key]) for key, one in others.items() if key in found]
+    return [Onlooker(name_of(one), found[key]) for key, one in others.items() if key in found]
 
 
 def seen_of(changes: Iterable[CaseChange]) -> int:
@@ -61,13 +61,13 @@ def lines_since(case: Case, seen: str) -> QuerySet[CaseChange]:
 
     None where `seen` is no number, as from a page that does not say what it was opened on.
     """
-    is_known = seen.isascii() and seen.isdigit() and len(seen) < 19
-    return case.changes.filter(pk__gt=int(seen)) if is_known else case.changes.none()
+    line = named_pk(seen)
+    return case.changes.none() if line is None else case.changes.filter(pk__gt=line)
 
 
 def in_words(case: Case, change: CaseChange, now: datetime) -> str:
     """Who did what how long ago, with what was said, in one line."""
-    who = _name(change.actor) if change.actor else _("System")
+    who = name_of(change.actor) if change.actor else _("System")
     told = change.comment
     if change.kind == Kind.CONTACT:
         entry = case.contacts.filter(at=change.at, actor=change.actor_id).first()
@@ -86,7 +86,3 @@ def warning(case: Case, changes: list[CaseChange], now: datetime) -> str:
 
 def _key(case: Case, user_id: int) -> str:
     return f"looking:{case.pk}:{user_id}"
-
-
-def _name(user: User) -> str:
-    return user.get_full_name() or user.get_username()

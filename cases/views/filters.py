@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from cases.statistics import CaseFilter, CaseKind
+from reviewdesk.access import name_of
 from reviews.filters import SELECT, ShopFilterForm
 from reviews.period import Period
 from reviews.scope import Scope
@@ -93,7 +94,7 @@ class TeamForm(ShopFilterForm):
         field.queryset = User.objects.filter(pk__in=[person.pk for person in people])
         field.choices = [
             ("", field.empty_label),
-            *((each.pk, each.get_full_name() or each.username) for each in people),
+            *((each.pk, name_of(each)) for each in people),
         ]
 
     @property

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from cases.models import Case, State
 from cases.queues import View
-from reviewdesk.access import named_pk
+from reviewdesk.access import name_of, named_pk
 
 SEEN, SHOWN = "Desk-Seen", "Desk-Shown"
 """Headers of a page at hand: up to which line of history its list is, and the ids of its rows in their order."""
@@ -80,7 +80,7 @@ def _became(case: Case | None, user: User, view: str) -> str:
     if case.state == State.ESCALATED and view == View.MINE:
         return _("Waiting for the supervisor")
     if case.owner and case.owner != user and view not in {View.ALL, View.CLOSED}:
-        return _("Now with %(owner)s") % {"owner": case.owner.get_full_name() or case.owner.get_username()}
+        return _("Now with %(owner)s") % {"owner": name_of(case.owner)}
     if case.owner is None and view == View.MINE:
         return _("Nobody's any more")
     return _("No longer in this place of the list")

@@ -30,7 +30,7 @@ from cases.views.clock import clock
 from cases.views.filters import TeamForm
 from cases.views.team_forms import SkillsForm
 from cases.workload import AgentLoad, agent_loads, takers
-from reviewdesk.access import Role, SignedInRequest, named_pk, role_required
+from reviewdesk.access import Role, SignedInRequest, name_of, named_pk, role_required
 from reviews.models import Shop
 from reviews.scope import Number
 
@@ -152,10 +152,9 @@ def spread(request: SignedInRequest) -> HttpResponse:
     holders = User.objects.filter(Q(shops__in=shops) | Q(cases__shop__in=shops)).distinct()
     person = get_object_or_404(holders, pk=named_pk(request.POST.get("agent", "")))
     done = spread_cases(person=person, shops=shops, actor=request.user, now=timezone.now())
-    name = person.get_full_name() or person.username
     given = done.total - done.left
     told = ngettext("%(n)d case of %(name)s has a new owner.", "%(n)d cases of %(name)s have new owners.", given)
-    messages.success(request, told % {"n": given, "name": name})
+    messages.success(request, told % {"n": given, "name": name_of(person)})
     if done.left:
         waits = ngettext(
             "%(n)d case waits: nobody at work has room for it.",
@@ -186,7 +185,7 @@ def reassign(request: SignedInRequest) -> HttpResponse:
             messages.warning(request, _("Case %(case)s: %(reason)s") % {"case": case, "reason": refusal})
     if moved:
         told = ngettext("%(n)d case now belongs to %(to)s.", "%(n)d cases now belong to %(to)s.", moved)
-        messages.success(request, told % {"n": moved, "to": to.get_full_name() or to.username})
+        messages.success(request, told % {"n": moved, "to": name_of(to)})
     elif not cases:
         messages.warning(request, _("Choose at least one case."))
     if refused or not cases:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from cases.buyer_data.phones import Purpose
 from cases.models import CaseChange, Claim, ContactEntry, Escalation, Outcome, Remedy, State, Step, Tier
+from reviewdesk.access import name_of
 from reviews.causes import full_name
 from reviews.models.review import Rating
 
@@ -85,7 +86,7 @@ def lines_of(changes: Iterable[CaseChange]) -> list[Line]:
         Line(
             change.at,
             change.get_kind_display(),
-            change.actor.get_full_name() or change.actor.get_username() if change.actor else _("System"),
+            name_of(change.actor) if change.actor else _("System"),
             change.comment,
             list(_fields(change.changes)),
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django import template
 from django.contrib.auth.models import User
 
+from reviewdesk.access import name_of
+
 register = template.Library()
 
 
@@ -14,4 +16,4 @@ def called(person: User | None) -> str:
 
     `default:` cannot tell that: its argument fails where there is nobody to ask for a name.
     """
-    return (person.get_full_name() or person.get_username()) if person else "–"
+    return name_of(person) if person else "–"

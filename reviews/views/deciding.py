@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from reviewdesk.access import Role, SignedInRequest, role_required
+from reviewdesk.access import Role, SignedInRequest, name_of, role_required
 from reviewdesk.going_on import asked_next
 from reviews.checking import ChangedMeanwhile, decide
 from reviews.models import Review
@@ -64,8 +64,7 @@ def tell_changed(request: HttpRequest, review: Review) -> None:
         messages.warning(request, words % {"number": review.pk})
     else:
         words = _("%(who)s decided on review #%(number)s meanwhile. Nothing of yours was saved.")
-        who = decider.get_full_name() or decider.get_username()
-        messages.warning(request, words % {"who": who, "number": review.pk})
+        messages.warning(request, words % {"who": name_of(decider), "number": review.pk})
 
 
 def back(request: HttpRequest, review: Review) -> HttpResponse:

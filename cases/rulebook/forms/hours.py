@@ -16,6 +16,7 @@ from cases.models import Pause, Shift
 from cases.rulebook.forms.editing import EditForm
 from cases.shifts import PauseDraft, ShiftDraft, agents_of
 from cases.working_time import DayKind, Span, SpansRefused, read_spans
+from reviewdesk.access import name_of
 from reviews.models import Shop
 
 LONGEST_PAUSE = timedelta(days=60)
@@ -23,7 +24,7 @@ LONGEST_PAUSE = timedelta(days=60)
 
 class PeopleField(forms.ModelMultipleChoiceField):
     def label_from_instance(self, obj: Any) -> str:
-        return obj.get_full_name() or obj.get_username()
+        return name_of(obj)
 
 
 class ShiftForm(EditForm):
