@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -68,6 +69,17 @@ def agree_remedy(*, case: Case, actor: User, now: datetime, draft: RemedyDraft) 
     if is_above and not may_supervise(case, actor):
         return _ask(case, actor, now, draft)
     return _keep(case, actor, now, draft)
+
+
+def is_agreed(*, case: Case, actor: User, draft: RemedyDraft, among: QuerySet[CaseChange]) -> bool:
+    """Whether one of the lines of history `among` tells that `actor` agreed, or asked for, the same as `draft`."""
+    lines = among.filter(actor=actor)
+    same: dict[str, Any] = {"kind": draft.kind, "amount": draft.amount, "note": draft.note}
+    asked = case.remedy_requests.filter(asked_by=actor, asked_at__in=lines.filter(kind=Kind.ASKED).values("at"), **same)
+    if draft.due_on:
+        same["due_on"] = draft.due_on
+    kept = case.remedies.filter(agreed_by=actor, agreed_at__in=lines.filter(kind=Kind.REMEDY).values("at"), **same)
+    return asked.exists() or kept.exists()
 
 
 def _ask(case: Case, actor: User, now: datetime, draft: RemedyDraft) -> RemedyRequest:

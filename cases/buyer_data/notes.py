@@ -30,6 +30,12 @@ def write_note(*, case: Case, text: str, actor: User, now: datetime) -> BuyerNot
     return note
 
 
+def is_written(*, case: Case, actor: User, text: str, among: QuerySet[CaseChange]) -> bool:
+    """Whether one of the lines of history `among` tells of a note by `actor` that says `text`."""
+    moments = among.filter(kind=CaseChange.Kind.NOTED, actor=actor).values("at")
+    return BuyerNote.objects.filter(case=case, actor=actor, at__in=moments, text=with_phones_masked(text)).exists()
+
+
 def notes_about(buyer: Buyer) -> QuerySet[BuyerNote]:
     """The latest notes of all the buyer's cases in the shop, newest first."""
     return BuyerNote.objects.filter(case__in=cases_of(buyer)).select_related("actor", "case")[:SHOWN_AT_MOST]

@@ -86,7 +86,15 @@ class ChannelForm(forms.ModelForm):
                 self.add_error("address", str(refusal))
         if service == NoticeChannel.Service.WEBHOOK and not cleaned["secret"]:
             self.add_error("secret", _("Give a secret: by it the receiver knows that a message is ours."))
+        self._refuse_another_to(cleaned["address"], cleaned.get("shop") or self.instance.shop)
         return cleaned
+
+    def _refuse_another_to(self, address: str, shop: Shop | None) -> None:
+        """Everything would be told there twice, as after a form that was sent twice."""
+        receiver = {"shop": shop} if shop else {"person": self.user}
+        another = NoticeChannel.objects.filter(address=address, **receiver).exclude(pk=self.instance.pk).first()
+        if another and address != self.kept["address"]:
+            self.add_error("address", _("“%(name)s” sends there already.") % {"name": another.name})
 
     def save(self, commit: bool = True) -> NoticeChannel:
         channel: NoticeChannel = super().save(commit=False)

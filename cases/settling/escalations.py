@@ -13,6 +13,7 @@ from typing import NamedTuple
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from cases import history
@@ -70,6 +71,15 @@ def escalate_case(
     tell_question(case, now=now, actor=actor)
     history.record(case=case, kind=Kind.ESCALATED, actor=actor, now=now, changes=changes, comment=question)
     return asked
+
+
+def is_asked(*, case: Case, actor: User, question: str, suggested: Suggested, among: QuerySet[CaseChange]) -> bool:
+    """Whether one of the lines of history `among` tells that `actor` asked `question` and suggested the same."""
+    moments = among.filter(kind=Kind.ESCALATED, actor=actor).values("at")
+    asked = case.escalations.filter(asked_by=actor, asked_at__in=moments, question=question, suggestion=suggested.what)
+    if suggested.what == Suggestion.REMEDY:
+        asked = asked.filter(remedy=suggested.remedy, amount=suggested.amount)
+    return asked.exists()
 
 
 @transaction.atomic

@@ -97,11 +97,13 @@ def choose_tier(request: DeskRequest, case: Case) -> HttpResponse:
 
 @case_action
 def escalate(request: DeskRequest, case: Case) -> HttpResponse:
-    return _submit(request, case, EscalateForm(case, request.POST), _escalate)
+    return _submit(request, case, EscalateForm(case, request.POST), partial(_escalate, request))
 
 
-def _escalate(*, case: Case, actor: Any, now: Any, question: str, **suggested: Any) -> None:
-    escalations.escalate_case(case=case, actor=actor, now=now, question=question, suggested=Suggested(**suggested))
+def _escalate(request: DeskRequest, *, case: Case, actor: Any, now: Any, question: str, **suggested: Any) -> None:
+    asked: dict[str, Any] = {"question": question, "suggested": Suggested(**suggested)}
+    if not _came_twice(request, case, escalations.is_asked, **asked):
+        escalations.escalate_case(case=case, actor=actor, now=now, **asked)
 
 
 @case_action
@@ -139,11 +141,9 @@ def log_contact(request: DeskRequest, case: Case) -> HttpResponse:
 
 
 def _log_contact(request: DeskRequest, *, case: Case, actor: Any, now: Any, **entered: Any) -> None:
-    """What was said is kept as it was said, even where it should not have been; sent twice, it is kept once."""
+    """What was said is kept as it was said, even where it should not have been."""
     draft = ContactDraft(**entered)
-    unseen = company.lines_since(case, request.POST.get("seen", ""))
-    if entries.is_logged(case=case, actor=actor, draft=draft, among=unseen):
-        messages.info(request, _("The same form came twice: the contact is logged once."))
+    if _came_twice(request, case, entries.is_logged, draft=draft):
         return
     entry = entries.log_contact(case=case, actor=actor, now=now, draft=draft)
     if objection := ill_timed(entry):
@@ -190,7 +190,12 @@ def reveal_phone(request: DeskRequest, case: Case) -> HttpResponse:
 
 @case_action
 def write_note(request: DeskRequest, case: Case) -> HttpResponse:
-    return _submit(request, case, NoteForm(case, request.POST), notes.write_note)
+    return _submit(request, case, NoteForm(case, request.POST), partial(_write_note, request))
+
+
+def _write_note(request: DeskRequest, *, case: Case, actor: Any, now: Any, text: str) -> None:
+    if not _came_twice(request, case, notes.is_written, text=text):
+        notes.write_note(case=case, actor=actor, now=now, text=text)
 
 
 @asks_by_itself
@@ -214,7 +219,10 @@ def agree_remedy(request: DeskRequest, case: Case) -> HttpResponse:
 
 
 def _agree_remedy(request: DeskRequest, *, case: Case, actor: Any, now: Any, **entered: Any) -> None:
-    agreed = remedies.agree_remedy(case=case, actor=actor, now=now, draft=RemedyDraft(**entered))
+    draft = RemedyDraft(**entered)
+    if _came_twice(request, case, remedies.is_agreed, draft=draft):
+        return
+    agreed = remedies.agree_remedy(case=case, actor=actor, now=now, draft=draft)
     if isinstance(agreed, RemedyRequest):
         messages.info(request, _("Above what an agent may grant: the supervisor is asked and decides."))
 
@@ -241,6 +249,15 @@ def _submit(request: DeskRequest, case: Case, form: CaseForm, service: Callable[
         return show_desk(request, case, bound=form, status=422)
     act = partial(service, **form.cleaned_data)
     return _attempt(request, case, act if form.name in UNWARNED else partial(_unless_news, request, form, act), form)
+
+
+def _came_twice(request: DeskRequest, case: Case, is_kept: Callable[..., bool], **draft: Any) -> bool:
+    """Whether the same was sent from the same page before, as in a hurry: it counts once, and the person is told so."""
+    unseen = company.lines_since(case, request.POST.get("seen", ""))
+    again = is_kept(case=case, actor=request.user, among=unseen, **draft)
+    if again:
+        messages.info(request, _("The same form came twice: it counts once."))
+    return again
 
 
 @transaction.atomic

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.contrib.auth.models import User
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -52,7 +54,11 @@ def remove_channel(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("cases:notice_settings")
 
 
+@transaction.atomic
 def _edit(request: SignedInRequest, channel: NoticeChannel) -> HttpResponse:
+    if request.method == "POST":
+        # Of one person's requests, even at once, the later one finds what the earlier one kept.
+        User.objects.select_for_update(no_key=True).get(pk=request.user.pk)
     data = request.POST if request.method == "POST" else None
     form = ChannelForm(data, instance=channel, user=request.user)
     if form.is_valid():

@@ -73,6 +73,16 @@ def test_what_cannot_work_is_refused(agent: User, sign_in: SignIn, fields: dict[
     assert not NoticeChannel.objects.exists()
 
 
+def test_nobody_is_told_twice_at_one_address(agent: User, teammate: User, sign_in: SignIn) -> None:
+    """As after a form that was sent twice; a colleague may use the same group."""
+    client = sign_in(agent)
+    assert [client.post("/notices/channels/add/", NEW).status_code for _ in range(2)] == [302, 422]
+    assert sign_in(teammate).post("/notices/channels/add/", NEW).status_code == 302
+    kept = NoticeChannel.objects.get(person=agent)
+    change = {"name": "改名", "address": ADDRESS, "secret": "", "kinds": ["soon"], "language": "zh-hans"}
+    assert client.post(f"/notices/channels/{kept.pk}/", change).status_code == 302
+
+
 def test_address_and_secret_are_never_shown_again(agent: User, make_channel: MakeChannel, sign_in: SignIn) -> None:
     channel = make_channel(address=ADDRESS)
     for page in ("/notices/settings/", f"/notices/channels/{channel.pk}/"):
