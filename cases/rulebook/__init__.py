@@ -1,1 +1,1 @@
-"""The rules a shop works by, as its supervisors write them: tiers, limits, remedy standards, playbooks."""
+"""The rules a shop works by, as its supervisors write them: tiers, limits, hours, remedy standards, playbooks."""

@@ -22,10 +22,10 @@ from cases.notices.telling import tell_clocks
 from cases.priority import Conditions, StatedRule
 from cases.remedies import RemedyDraft, agree_remedy
 from cases.rulebook.editing import Edit
+from cases.rulebook.hours import ShiftDraft, save_shift
 from cases.rulebook.standards import Standard, save_standards
 from cases.rulebook.tiers import save_rule
 from cases.settling.escalations import Suggested, escalate_case
-from cases.shifts import ShiftDraft, save_shift
 from cases.working_time import read_spans
 from reviews.correction import correct_causes
 from reviews.models import ClassifierVersion, ImportBatch, ImportRejection, Review, Shop, TagRefresh

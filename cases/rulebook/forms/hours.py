@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from cases.forms import MomentInput
 from cases.models import Pause, Shift
 from cases.rulebook.forms.editing import EditForm
-from cases.shifts import PauseDraft, ShiftDraft, agents_of
+from cases.rulebook.hours import PauseDraft, ShiftDraft, agents_of
 from cases.working_time import DayKind, Span, SpansRefused, read_spans
 from reviewdesk.access import name_of
 from reviews.models import Shop

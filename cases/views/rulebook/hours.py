@@ -21,7 +21,7 @@ from cases.models import Pause, RuleChange, Shift
 from cases.rule_history import last_changes
 from cases.rulebook.editing import ChangedMeanwhile, Edit, state_of
 from cases.rulebook.forms.hours import PauseForm, ShiftForm
-from cases.shifts import remove_pause, remove_shift, save_pause, save_shift, write_pause, write_shift
+from cases.rulebook.hours import remove_pause, remove_shift, save_pause, save_shift, write_pause, write_shift
 from cases.views.rulebook.rules import DEFAULT_TIMES, chosen_shop
 from cases.working_time import KNOWN_UNTIL
 from reviewdesk.access import Role, SignedInRequest, role_required

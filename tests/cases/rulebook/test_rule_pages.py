@@ -15,11 +15,11 @@ from pytest_django import DjangoAssertNumQueries
 
 from cases.models import Case, Pause, Playbook, RemedyStandard, RuleChange, Shift, ShopPolicy, TierRule
 from cases.rulebook.editing import Edit, state_of
+from cases.rulebook.hours import ShiftDraft, save_shift
 from cases.rulebook.playbooks import save_playbook
 from cases.rulebook.standards import Standard, save_standards
 from cases.rulebook.stated import STARTED_WITH
 from cases.rulebook.tiers import save_rule
-from cases.shifts import ShiftDraft, save_shift
 from cases.working_time import read_spans
 from reviews.models import Review, Shop
 from tests.cases.rulebook.test_playbooks import FIRST, content

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from cases.clocks.pace import pace_of
 from cases.models import Pause, RuleChange, Shift
 from cases.rulebook.editing import ChangedMeanwhile, Edit, state_of
-from cases.shifts import (
+from cases.rulebook.hours import (
     PauseDraft,
     ShiftDraft,
     agents_of,
