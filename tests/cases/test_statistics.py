@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 
 from cases.models import Agent, Case, ContactEntry
-from cases.statistics import CaseFilter, CaseKind, case_totals, listed_cases, open_cases_now
+from cases.statistics import CaseFilter, CaseKind, case_totals, contacts_on, listed_cases, open_cases_now
 from cases.workload import AgentLoad, agent_loads
 from reviews.models import Review, Shop
 from reviews.period import Period
@@ -228,3 +229,11 @@ def test_queries(
 def test_an_address_names_the_list(db: None) -> None:
     wanted = CaseFilter(kind=CaseKind.SAVED.value, shop=4, first=date(2026, 11, 1), last=date(2026, 11, 20))
     assert wanted.address == "/team/?show=saved&shop=4&from=2026-11-01&to=2026-11-20#cases"
+
+
+@pytest.mark.django_db
+def test_the_contacts_of_a_day_are_found_by_their_time() -> None:
+    with connection.cursor() as cursor:
+        # So few rows would be read one by one.
+        cursor.execute("set local enable_seqscan = off")
+    assert "contact_by_time" in contacts_on(NOW.date()).explain()
