@@ -100,11 +100,20 @@ def products() -> list[dict[str, Any]]:
     return json.loads((FOLDER / "products.json").read_text())
 
 
+def praise() -> frozenset[str]:
+    """Texts of the demo's reviews that complain of nothing."""
+    return frozenset(row["content"] for row in _rows() if not row["causes"])
+
+
+def _rows() -> list[dict[str, str]]:
+    with (FOLDER / "reviews.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 def write_exports(folder: Path, *, now: datetime) -> dict[str, Path]:
     """One export a demo shop, dated back from `now`, below `folder`; the file of each shop code."""
     titles = {product["item_id"]: product["title"] for product in products()}
-    with (FOLDER / "reviews.csv").open(encoding="utf-8", newline="") as file:
-        rows = [dated(row, now=now) | {"title": titles[row["product"]]} for row in csv.DictReader(file)]
+    rows = [dated(row, now=now) | {"title": titles[row["product"]]} for row in _rows()]
     folder.mkdir(parents=True, exist_ok=True)
     files = {}
     for shop, form in FORMS.items():

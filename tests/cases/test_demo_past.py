@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from cases.demo.past import live_through
 from cases.flow import finish_step
-from cases.models import Case
+from cases.models import Case, Outcome
 from cases.pending import Matter, waiting
+from reviews import demo
 from reviews.models import Review, Shop
 
 CASES = 60
@@ -43,6 +44,21 @@ def test_what_somebody_began_meanwhile_stays_theirs(
     left.refresh_from_db()
     assert (begun.state, begun.steps_done, begun.changes.get(kind="step").at) == ("new", 1, now)
     assert left.steps_done >= 2 or left.contacts.exists()
+
+
+def test_praise_that_was_taken_for_a_complaint_was_seen_through(
+    shop: Shop, agent: User, make_review: Callable[..., Review], make_case: Callable[..., Case]
+) -> None:
+    Shop.objects.filter(pk=shop.pk).update(code="demo-taobao")
+    shop.refresh_from_db()
+    now = timezone.now()
+    review = make_review(rating="good", content=min(demo.praise()), reviewed_at=now - timedelta(days=30))
+    case = make_case(review)
+    live_through(now=now)
+    case.refresh_from_db()
+    review.refresh_from_db()
+    assert (case.outcome, case.owner, review.is_negative) == (Outcome.MISTAKEN, agent, False)
+    assert case.closed_at < now - timedelta(days=28)
 
 
 @pytest.mark.usefixtures("_lived_through")
