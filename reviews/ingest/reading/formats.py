@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
+from collections.abc import Iterator
+from itertools import chain, islice
+from operator import attrgetter
 from typing import IO, NamedTuple
 
 from django.utils.translation import gettext
@@ -41,10 +43,8 @@ def recognise_layout(stream: IO[bytes], encoding: str = "") -> Layout:
     refuse_foreign(stream)
     encoding = checked_encoding(stream, encoding) if encoding else detect_encoding(stream)
     tops = {delimiter: _top(stream, encoding, delimiter) for delimiter in DELIMITERS}
-    delimiter, record = _heading(tops)
-    headings = [heading.replace("\ufeff", "").strip() for heading in record.cells]
-    while headings and not headings[-1]:
-        headings.pop()
+    found = _heading(tops)
+    delimiter, record, headings = found.delimiter, found.record, found.headings
     if OPEN_FORMULA in headings:
         raise UnreadableFile(
             gettext(
@@ -67,16 +67,43 @@ def _top(stream: IO[bytes], encoding: str, delimiter: str) -> list[Record]:
     return [record for record in islice(records, ROWS_SEARCHED) if not record.is_broken]
 
 
-def _heading(tops: dict[str, list[Record]]) -> tuple[str, Record]:
-    """Delimiter and record of the headings: the row with most known ones, else the first that could be headings."""
-    candidates = [(delimiter, record) for delimiter, records in tops.items() for record in records]
-    known = [known_headings(record.cells) for _delimiter, record in candidates]
-    best = max(known, default=0)
-    if best >= 2:
-        return candidates[known.index(best)]
-    delimiter = max(tops, key=lambda name: max((len(record.cells) for record in tops[name]), default=0))
-    rows = [record for record in tops[delimiter] if sum(bool(cell.strip()) for cell in record.cells) > 1]
-    if not rows:
+class _Candidate(NamedTuple):
+    """A record that may hold the headings. `known` of its cells are known ones; `fitting` records from it on have as
+    many cells, so that a delimiter which only texts are full of is told from the one between columns.
+    """
+
+    delimiter: str
+    record: Record
+    headings: list[str]
+    known: int
+    fitting: int
+
+
+def _candidates(delimiter: str, records: list[Record]) -> Iterator[_Candidate]:
+    for place, record in enumerate(records):
+        headings = headings_of(record)
+        if sum(map(bool, headings)) > 1:
+            fitting = sum(_fits(below, len(headings)) for below in records[place:])
+            yield _Candidate(delimiter, record, headings, known_headings(headings), fitting)
+
+
+def headings_of(record: Record) -> list[str]:
+    """Its cells without blanks and byte order marks around them, nor empty ones at the end."""
+    headings = [cell.replace("\ufeff", "").strip() for cell in record.cells]
+    while headings and not headings[-1]:
+        headings.pop()
+    return headings
+
+
+def _fits(record: Record, width: int) -> bool:
+    return len(record.cells) >= width and not any(record.cells[width:])
+
+
+def _heading(tops: dict[str, list[Record]]) -> _Candidate:
+    """The row with most known headings, else, of the first rows that each delimiter cuts, the one most others fit."""
+    found = [list(_candidates(delimiter, records)) for delimiter, records in tops.items()]
+    best = max(chain(*found), key=attrgetter("known", "fitting"), default=None)
+    if best is None:
         raise UnreadableFile(
             gettext(
                 "No heading row: none of the first %(count)d lines has several columns separated by comma, tab, "
@@ -84,17 +111,22 @@ def _heading(tops: dict[str, list[Record]]) -> tuple[str, Record]:
             )
             % {"count": ROWS_SEARCHED}
         )
-    if not all(_could_be_heading(cell) for cell in rows[0].cells):
+    if best.known >= 2:
+        return best
+    first = max(
+        (candidates[0] for candidates in found if candidates),
+        key=lambda candidate: (candidate.fitting, candidate.known, len(candidate.headings)),
+    )
+    if not all(map(_could_be_heading, first.headings)):
         raise UnreadableFile(
             gettext(
                 "No heading row: line %(line)d already holds data. Add a first line that names the columns, for "
                 "example 评价内容, 评价时间, 订单号."
             )
-            % {"line": rows[0].line}
+            % {"line": first.record.line}
         )
-    return delimiter, rows[0]
+    return first
 
 
 def _could_be_heading(cell: str) -> bool:
-    text = cell.strip()
-    return len(text) <= HEADING_CHARACTERS and not DATA_LIKE.fullmatch(text)
+    return len(cell) <= HEADING_CHARACTERS and not DATA_LIKE.fullmatch(cell)

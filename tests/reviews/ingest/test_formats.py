@@ -30,6 +30,25 @@ def test_encoding_delimiter_and_headings_are_recognised(encoding: str, found: st
     assert layout == (found, delimiter, 1, list(HEADINGS))
 
 
+@pytest.mark.parametrize("headings", [("编号", "内容", "时间"), ("订单号", "内容", "时间")])
+@pytest.mark.parametrize("in_texts", [",", "\t", ";", "|"])
+@pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
+def test_what_only_texts_are_full_of_separates_no_columns(
+    delimiter: str, in_texts: str, headings: tuple[str, ...]
+) -> None:
+    rows = [(str(number), in_texts.join("颜色很好看" * number), "2026-11-20") for number in range(1, 5)]
+    text = "\n".join(map(delimiter.join, [headings, *rows]))
+    if delimiter == in_texts:
+        text = csv_bytes(rows, headings, delimiter=delimiter).decode()
+    layout = recognise_layout(io.BytesIO(text.encode()))
+    assert (layout.delimiter, layout.headings) == (delimiter, list(headings))
+
+
+def test_a_banner_of_bars_and_known_words_is_no_heading() -> None:
+    content = "按|评价时间|评价结果|订单号\n订单号,评价内容,评价时间\n1,好,2026-11-20\n2,差,2026-11-20\n"
+    assert recognise_layout(io.BytesIO(content.encode())).delimiter == ","
+
+
 def test_headings_below_a_banner_are_found() -> None:
     banner = "店铺评价导出,,\n导出时间:,2026-11-20,\n\n".encode()
     assert recognise_layout(io.BytesIO(banner + csv_bytes())).heading_line == 4
