@@ -51,8 +51,9 @@ def text_of(key: str, value: Any) -> str:
     if value is None:
         return ""
     if key == "replies" and isinstance(value, list):
-        first = value[0] if value else None
-        return text_of("content", first.get("content") if isinstance(first, dict) else first)
+        return text_of(key, value[0] if value else None)
+    if key == "replies" and isinstance(value, dict):
+        return text_of("content", value.get("content"))
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -18,8 +19,17 @@ _ROW = "tr"
 _CELLS = ("td", "th")
 
 
+class _Place(NamedTuple):
+    """Which table of a page, and in how many it lies, itself included."""
+
+    number: int
+    depth: int
+
+
 def read_markup(path: Path, name: str, tables: Tables) -> None:
-    """`path` is in UTF-8. Of the tables of a page the one with most cells counts: the others are frames around it."""
+    """`path` is in UTF-8. Of the tables of a page the one with most cells counts, and those beside it with as many
+    columns: tools write one for each page of the list, or one for the headings alone. The others are frames around it.
+    """
     try:
         if _is_sheet_xml(path):
             _read_sheet_xml(path, name, tables)
@@ -30,23 +40,28 @@ def read_markup(path: Path, name: str, tables: Tables) -> None:
 
 
 def _read_page(path: Path, name: str, tables: Tables) -> None:
-    sizes: Counter[int] = Counter()
+    sizes: Counter[_Place] = Counter()
+    widths: dict[_Place, int] = {}
     for table, row in _rows_of_tables(path):
-        sizes[table] += len(row)
+        cells = len(row)
+        sizes[table] += cells
+        widths[table] = max(widths.get(table, 0), cells)
     if not sizes:
         raise Refusal(Code.NO_TABLE)
-    tables.add_rows(name, _rows_of_table(path, sizes.most_common(1)[0][0]))
+    largest = sizes.most_common(1)[0][0]
+    beside = {table for table in widths if (table.depth, widths[table]) == (largest.depth, widths[largest])}
+    tables.add_rows(name, _rows_of(path, beside))
 
 
-def _rows_of_table(path: Path, number: int) -> Iterator[list[str]]:
-    spanning: dict[int, tuple[int, str]] = {}
+def _rows_of(path: Path, wanted: Container[_Place]) -> Iterator[list[str]]:
+    spanning: dict[_Place, dict[int, tuple[int, str]]] = {}
     for table, row in _rows_of_tables(path):
-        if table == number:
-            yield _row_of_page(row, spanning)
+        if table in wanted:
+            yield _row_of_page(row, spanning.setdefault(table, {}))
 
 
-def _rows_of_tables(path: Path) -> Iterator[tuple[int, etree._Element]]:
-    """Rows of a page, each with the number of its table; a row lasts until the next one is asked for."""
+def _rows_of_tables(path: Path) -> Iterator[tuple[_Place, etree._Element]]:
+    """Rows of a page, each with the place of its table; a row lasts until the next one is asked for."""
     events = etree.iterparse(
         str(path),
         events=("start", "end"),
@@ -68,7 +83,7 @@ def _rows_of_tables(path: Path) -> Iterator[tuple[int, etree._Element]]:
                 opened.pop()
         elif event == "end":
             if opened:
-                yield opened[-1], element
+                yield _Place(opened[-1], len(opened)), element
             forget(element)
     # Sloppy pages are put right by the parser; where it gives up, it only says so here.
     if events.error_log.filter_from_fatals():

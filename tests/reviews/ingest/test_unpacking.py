@@ -159,6 +159,14 @@ def test_the_largest_table_of_a_page_counts(unpacked: Unpacked) -> None:
     assert unpacked(page(GRID, around=around))[""] == listed(GRID)
 
 
+def test_tables_beside_each_other_are_pages_of_one(unpacked: Unpacked) -> None:
+    headings, first, second = (page([row]).decode() for row in GRID[:3])
+    frame = "<table><tr><td>第<td>1<td>页</table>"
+    assert unpacked(f"<table><tr><td>{headings}<tr><td>{first}{second}</table>".encode())[""] == listed(GRID[:3])
+    assert unpacked(f"{headings}{first}<table><tr><td>第<td>1 页</table>{second}".encode())[""] == listed(GRID[:3])
+    assert unpacked(f"{page(GRID).decode()}<table><tr><td>{frame}</table>".encode())[""] == listed(GRID)
+
+
 def test_a_careless_page(unpacked: Unpacked) -> None:
     content = (
         "<TABLE><tr><th>评价内容<th colspan=2>时间<!-- 秘 --><th>单号</tr>"
@@ -211,6 +219,7 @@ def test_a_sheet_of_open_document(unpacked: Unpacked) -> None:
 
 
 TAOBAO = {"tid": 4000000000000000001, "content": "好", "result": "good", "valid_score": True, "reply": None}
+NESTED = [{"content": "抱歉", "replies": [{"content": "没用"}]}, {"content": "第二句"}]
 JD = {"commentId": 1, "content": "差", "score": 1, "replies": [{"content": "抱歉", "id": 9}], "images": [{"url": "u"}]}
 
 
@@ -241,6 +250,19 @@ def test_answers_of_interfaces(unpacked: Unpacked, answer: object, rows: list[li
         f"\ufeff{json.dumps(answer)}\n",
     ):
         assert unpacked(content.encode()) == {"": rows}
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\n\n\r\n"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_objects_however_lines_end(unpacked: Unpacked, end: str, mark: str) -> None:
+    items = [JD | {"replies": replies} for replies in (NESTED, NESTED[0], "抱歉", [], None)]
+    rows = [["1", "差", "1", reply, '[{"url":"u"}]'] for reply in ("抱歉", "抱歉", "抱歉", "", "")]
+    lines = [json.dumps(item, ensure_ascii=False) for item in items]
+    spread = json.dumps(items, ensure_ascii=False, indent=1).replace("\n", end)
+    for text in (end.join(lines) + end, f"[{end}{f',{end}'.join(lines)}{end}]", spread):
+        for encoding in ("utf-8", "gb18030", "utf-16"):
+            if not mark or encoding == "utf-8":
+                assert unpacked((mark + text).encode(encoding)) == {"": [[*JD], *rows]}
 
 
 def test_json_lines_take_the_keys_of_all_lines(unpacked: Unpacked) -> None:
