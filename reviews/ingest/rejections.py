@@ -40,7 +40,7 @@ def _blocks(batch: ImportBatch, titles: list[str], reasons: dict[str, str]) -> I
 
 def guarded(cells: list[str]) -> list[str]:
     """Spreadsheets run a cell that starts like a formula, but not behind an apostrophe. `cells` takes it off again."""
-    return [f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell for cell in cells]
+    return [f"'{cell}" if cell.startswith(FORMULA_STARTS) and not cell.isspace() else cell for cell in cells]
 
 
 def _taken(buffer: io.StringIO) -> str:

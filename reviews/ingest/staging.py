@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import dropwhile, islice
+from itertools import islice
 from operator import attrgetter
 from typing import IO
 
@@ -23,6 +23,7 @@ from reviews.models import ImportBatch, ImportPart, ImportRejection, StagedRow
 
 from .identity import identity
 from .locks import is_under_way
+from .reading.formats import headings_of
 from .reading.records import Position, Record, read_records
 from .reading.rows import Rejection, Row, RowReader
 from .storing.bulk import commit_lazily, copy_rows
@@ -36,9 +37,12 @@ State = ImportPart.State
 
 
 def records_of(batch: ImportBatch, stream: IO[bytes], position: Position) -> Iterator[Record]:
-    """Records below the headings of `batch`, from `position` on."""
-    records = read_records(stream, batch.encoding, batch.delimiter, position, len(batch.headings))
-    return dropwhile(lambda record: record.line <= batch.heading_line, records)
+    """Records below the headings of `batch`, from `position` on. Headings again, as each page has them, are none."""
+    first = batch.headings[0]
+    for record in read_records(stream, batch.encoding, batch.delimiter, position, len(batch.headings)):
+        is_heading = first in record.cells[0] and headings_of(record) == batch.headings
+        if record.line > batch.heading_line and not is_heading:
+            yield record
 
 
 def stage_parts(batch: ImportBatch) -> Iterator[None]:

@@ -95,6 +95,8 @@ _TYPES: dict[Any, dict[str, Any]] = {
     cells.text: {"type": "string"},
     cells.region: {"type": "string"},
     cells.number: {"type": ["string", "integer"]},
+    cells.identifier: {"type": ["string", "integer"]},
+    cells.tracking_number: {"type": ["string", "integer"]},
     cells.rating: {"type": ["string", "integer"], "examples": ["bad", "差评", 1]},
     cells.count: {"type": ["integer", "string"]},
     cells.amount: {"type": ["number", "string"], "description": "Yuan"},

@@ -40,6 +40,10 @@ class Reason(TextChoices):
     BAD_RATING = "bad_rating", _("This is not a rating: use 好评, 中评, 差评, good, neutral, bad or 1 to 5")
     BAD_NUMBER = "bad_number", _("This is not an amount or a count")
     ORDER_NUMBER_MISSING = "order_number_missing", _("The order number is missing")
+    BAD_IDENTIFIER = (
+        "bad_identifier",
+        _("This is no number of an order or a review: it needs a digit, and no blanks, commas or Chinese characters"),
+    )
     DAMAGED_NUMBER = "damaged_number", _("A spreadsheet cut the number's digits; export it again as text")
     TOO_LONG = "too_long", _("The text is too long")
     NOTHING_TO_STORE = "nothing_to_store", _("The row has neither a text nor a rating")
@@ -55,14 +59,20 @@ class Refused(ValueError):
 
 _WRAPPED = re.compile(r'="(.*)"', re.DOTALL)
 _DAMAGED = re.compile(r"\d(?:[.,]\d+)?[eE]\+\d+|\d[.,]\d+[eE]\d+", re.ASCII)
-_GUARDED = re.compile(r"'[=+\-@\t]")
+_GUARDED = re.compile(r"'[=+\-@\t\r]")
 _COUNT = re.compile(r"(\d{1,9})(?:\.0+)?", re.ASCII)
 _STARS = re.compile(r"([1-5一二三四五])(?:\.0+)?\s*(?:颗?星|分|stars?)?", re.ASCII)
+_REMARK = re.compile(r"(?<=\S)\s*\([^()]*\)")
+"""What tools add to a rating, as in 好评(自动)."""
 _STAR_DIGITS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5}
 _WORDS = {
     "好评": Rating.GOOD.value,
     "中评": Rating.NEUTRAL.value,
     "差评": Rating.BAD.value,
+    "好": Rating.GOOD.value,
+    "中": Rating.NEUTRAL.value,
+    "差": Rating.BAD.value,
+    "自动好评": Rating.GOOD.value,
     "默认好评": Rating.GOOD.value,
     "系统默认好评": Rating.GOOD.value,
     "good": Rating.GOOD.value,
@@ -73,6 +83,8 @@ _NOTHING = frozenset({"null", "none", "nan", "n/a", "-", "--", "/", "无"})
 """What tools write where they know nothing. Taken for a number, it would make one order of many."""
 _NO_DATE = frozenset({*_NOTHING, "0000-00-00", "0000-00-00 00:00:00"})
 _WHOLE = re.compile(r"(\d+)\.0+", re.ASCII)
+_IDENTIFIER = re.compile(r"(?=\D*\d)[\w#./:+=-]+", re.ASCII)
+"""Letters may be part of it, but not what totals, notes and errors of spreadsheets say instead of it."""
 _MARKS = re.compile(r"[\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 """Marks of direction and of width zero, which come along when numbers are copied from pages."""
 _INVISIBLE = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -87,7 +99,7 @@ def text(cell: str) -> str:
     if not value.isprintable():
         value = _INVISIBLE.sub(_sign_for, value)
     if value.startswith("'") and _GUARDED.match(value):
-        value = value[1:]
+        value = value[1:].strip()
     if len(value) > TEXT_LIMIT:
         raise Refused(Reason.TOO_LONG)
     return value.replace("\r\n", "\n") if "\r" in value else value
@@ -114,13 +126,26 @@ def number(cell: str) -> str:
     return whole[1] if whole else _INVISIBLE.sub(_sign_for, value)
 
 
+def identifier(cell: str) -> str:
+    """A number that tells orders or reviews apart."""
+    value = number(cell)
+    if value and not value.isdigit() and not _IDENTIFIER.fullmatch(value):
+        raise Refused(Reason.BAD_IDENTIFIER)
+    return value
+
+
+def tracking_number(cell: str) -> str:
+    """The number of a parcel; Taobao's exports write `No:` before it."""
+    value = number(cell)
+    return value[3:].strip() if value[:3].lower() == "no:" else value
+
+
 def _bare(cell: str) -> str:
     """A cell out of the wrappers `="…"` and `'`, which keep spreadsheets from changing it, and in half width."""
-    value = cell.strip()
+    value = cell.strip().removeprefix("'").strip()
     if value.startswith("="):
         wrapped = _WRAPPED.fullmatch(value)
-        value = wrapped[1].strip() if wrapped else value
-    value = value.removeprefix("'").strip()
+        value = wrapped[1].strip().removeprefix("'").strip() if wrapped else value
     return value if value.isascii() else _MARKS.sub("", unicodedata.normalize("NFKC", value)).strip()
 
 
@@ -146,8 +171,8 @@ def moment(cell: str) -> datetime | None:
 
 def rating(cell: str) -> str | int | None:
     """The code of one of Taobao's three words, stars from 1 to 5, or None where the cell is empty."""
-    value = _bare(cell).lower()
-    if not value:
+    value = _REMARK.sub("", _bare(cell).lower()).replace("⭐", "★")
+    if not value or value in _NOTHING:
         return None
     if value in _WORDS:
         return _WORDS[value]

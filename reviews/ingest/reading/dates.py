@@ -17,14 +17,14 @@ _TIME = (
     r"(?P<before>[AaPp][Mm]|[上下]午)?\s*"
     r"(?P<hour>\d{1,2})(?:[:时点](?P<minute>\d{1,2})(?:[:分](?P<second>\d{1,2})(?:[.,]\d+)?)?[秒分]?|[时点])"
     r"\s*(?P<after>[AaPp][Mm]|[上下]午)?)?"
-    r"\s*(?P<zone>Z|[+-]\d{2}:?\d{2})?"
+    r"\s*(?P<zone>Z|[+-]\d{2}(?::?\d{2})?)?"
 )
 _WEEKDAY = r"(?:\s*\(?(?:星期|周)[一二三四五六日天]\)?)?"
 _YEAR_FIRST = re.compile(
     rf"(?P<year>\d{{4}})[-/.年](?P<month>\d{{1,2}})[-/.月](?P<day>\d{{1,2}})日?{_WEEKDAY}{_TIME}", re.ASCII
 )
 _YEAR_LAST = re.compile(rf"(?P<first>\d{{1,2}})/(?P<other>\d{{1,2}})/(?P<year>\d{{4}}){_TIME}", re.ASCII)
-_COMPACT = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
+_COMPACT = re.compile(r"(\d{8})(?:[ T]?(\d{2}):?(\d{2})(?::?(\d{2}))?)?", re.ASCII)
 _SERIAL = re.compile(r"\d{5}(?:\.\d+)?", re.ASCII)
 _EPOCH = re.compile(r"(\d{10})(?:\d{3}|\.\d+)?", re.ASCII)
 
@@ -41,7 +41,7 @@ def read_moment(written: str) -> datetime:
     """The time that `written`, without blanks around it, stands for. Raises NoDate or AmbiguousDate.
 
     Understood: 2026-11-20 with - / . or 年月日, with a time or none, 12 or 24 hours, with a zone or in Shanghai's;
-    11/20/2026 where only one order of day and month makes a date; 20261120, 202611202114, 20261120211400; days since
+    11/20/2026 where only one order of day and month makes a date; 20261120, 20261120 21:14, 20261120211400; days since
     1899-12-30 as spreadsheets count; seconds or milliseconds since 1970 as interfaces do.
     """
     try:
@@ -83,6 +83,8 @@ def _with_time(match: re.Match[str], year: int, month: int, day: int) -> datetim
         if hour > 12:
             raise NoDate
         hour = 0
+    if match["zone"] and len(match["zone"]) == len("+08") and not match["hour"]:
+        raise NoDate
     minute, second = int(match["minute"] or 0), int(match["second"] or 0)
     return datetime(year, month, day, hour, minute, second, tzinfo=_zone(match["zone"]))
 
@@ -93,14 +95,15 @@ def _zone(written: str | None) -> tzinfo:
     if written == "Z":
         return UTC
     sign = -1 if written[0] == "-" else 1
-    return timezone(sign * timedelta(hours=int(written[1:3]), minutes=int(written[-2:])))
+    return timezone(sign * timedelta(hours=int(written[1:3]), minutes=int(written[3:].removeprefix(":") or 0)))
 
 
 def _from_digits(written: str) -> datetime:
     if not written.isascii():
         raise NoDate
-    if written.isdigit() and len(written) in _COMPACT:
-        return datetime.strptime(written, _COMPACT[len(written)]).replace(tzinfo=SHANGHAI)
+    if match := _COMPACT.fullmatch(written):
+        day, *time = match.groups(default="00")
+        return datetime.strptime("".join((day, *time)), "%Y%m%d%H%M%S").replace(tzinfo=SHANGHAI)
     if _SERIAL.fullmatch(written):
         # A serial number misses full seconds by some microseconds.
         exact = SERIAL_START + timedelta(days=float(written), milliseconds=500)

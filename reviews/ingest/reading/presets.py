@@ -49,7 +49,7 @@ class Field(TextChoices):
 
 
 class Preset(NamedTuple):
-    """`columns` maps a heading, as `plain` writes it, to the field it holds."""
+    """`columns` maps a heading, as `plain` writes it, to the field it holds; the best one of a field goes first."""
 
     name: str
     label: str | Promise
@@ -93,7 +93,7 @@ PRESETS = (
             sku="商品规格 规格 商品属性 颜色分类 销售属性",
             append_content="追评 追评内容 追加评价 追加评价内容",
             append_at="追评时间 追加时间 追加评价时间",
-            reply="回复 回复内容 解释 解释内容 卖家回复",
+            reply="回复内容 卖家回复 回复 解释内容 解释",
             replied_at="回复时间 解释时间",
         ),
         (Platform.TAOBAO, Platform.TMALL),
@@ -239,7 +239,8 @@ def preset_named(name: str) -> Preset | None:
 
 def recognise_columns(headings: Sequence[str], preset: Preset | None = None) -> Recognised:
     """The fields of `headings`. The preset that knows most of them (or the one given) goes first, the others fill in
-    what it leaves open; the first of two columns for one field is taken.
+    what it leaves open. Of several columns for one field the one is taken whose heading the preset names first, and of
+    two with the same heading the left one.
     """
     names = [plain(heading) for heading in headings]
     ranked = sorted(PRESETS, key=lambda known: sum(map(known.knows, names)), reverse=True)
@@ -248,9 +249,8 @@ def recognise_columns(headings: Sequence[str], preset: Preset | None = None) -> 
     mapping: dict[str, int] = {}
     taken: set[int] = set()
     for known in ranked:
-        for index, name in enumerate(names):
-            field = known.columns.get(name)
-            if field and field not in mapping and index not in taken:
+        for heading, field in known.columns.items():
+            if field not in mapping and heading in names and (index := names.index(heading)) not in taken:
                 mapping[field.value] = index
                 taken.add(index)
     is_known = any(map(ranked[0].knows, names))

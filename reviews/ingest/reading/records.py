@@ -7,7 +7,7 @@ none of them does a line feed occur inside a character.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import IO, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -21,6 +21,8 @@ RECORD_LINES = 1_000
 """A record over more lines is one whose quotation mark was never closed."""
 REREAD_LINES = 200_000
 """How many lines, besides once each line of the file, are read again after unclosed quotation marks: bounds time."""
+PADDING = "\0\x1a\ufeff"
+"""What programs write behind the last row, or between files that they put together."""
 
 csv.field_size_limit(RECORD_BYTES)
 
@@ -90,7 +92,7 @@ class TextLines:
 def read_records(
     stream: IO[bytes], encoding: str, delimiter: str, position: Position = START, width: int | None = None
 ) -> Iterator[Record]:
-    """Records from `position` on, blank lines left out.
+    """Records from `position` on, left out those that say nothing.
 
     A quotation mark that is never closed would swallow the rows after it. Where that shows (the record breaks CSV's
     rules, grows too long, or spans lines and does not have `width` cells), only the first line counts as broken and
@@ -119,5 +121,9 @@ def read_records(
                 )
             lines.go_back(start)
             cells = next(lines).rstrip("\r\n").split(delimiter)
-        if cells and (len(cells) > 1 or cells[0].strip()):
+        if cells and (cells[0].isalnum() or _says_something(cells)):
             yield Record(start.line + 1, cells, lines.position.line, lines.position.offset, is_broken)
+
+
+def _says_something(cells: Sequence[str]) -> bool:
+    return any(cell.strip().strip(PADDING) for cell in cells)

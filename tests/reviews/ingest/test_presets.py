@@ -74,6 +74,17 @@ def test_the_first_of_two_columns_for_one_field_is_taken() -> None:
     assert recognise_columns(["评价内容", "评价内容", "评论内容"]).mapping == {"content": 0}
 
 
+@pytest.mark.parametrize(
+    ("headings", "mapping"),
+    [
+        ("订单编号 联系电话 联系手机", {"order_number": 0, "phone": 2}),
+        ("评价 评价内容 回复 回复内容", {"content": 1, "reply": 3}),
+    ],
+)
+def test_of_several_columns_for_one_field_the_better_heading_is_taken(headings: str, mapping: dict[str, int]) -> None:
+    assert recognise_columns(headings.split()).mapping == mapping
+
+
 def test_unknown_headings_are_left_out() -> None:
     assert recognise_columns(["甲", "乙"]) == ("", {})
 

@@ -21,6 +21,11 @@ def test_records_know_their_lines_and_where_they_end() -> None:
     ]
 
 
+def test_rows_that_say_nothing_are_none() -> None:
+    found = records("a,b\n,\n \t, \u3000\n\n,x\n\ufeff\n\x1a".encode() + bytes(512))
+    assert [(record.line, record.cells) for record in found] == [(1, ["a", "b"]), (5, ["", "x"])]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "big5"])
 def test_reading_goes_on_from_the_end_of_any_record(encoding: str) -> None:
     content = "\n".join(f'"第{number}行,\n還有",{number}' for number in range(20)).encode(encoding)

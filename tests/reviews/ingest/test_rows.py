@@ -6,13 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reviews.ingest.reading import cells
 from reviews.ingest.reading.cells import Reason, Refused
 from reviews.ingest.reading.records import Record
 from reviews.ingest.reading.rows import Rejection, Row, RowReader
+from reviews.ingest.rejections import FORMULA_STARTS, guarded
 from tests.conftest import NOW, SHANGHAI
 
 HEADINGS = ["内容", "时间", "评分", "订单号", "编号", "金额"]
@@ -71,6 +72,10 @@ def refused(**values: Any) -> tuple[Reason, str, str]:
         ("20261120", datetime(2026, 11, 20, tzinfo=SHANGHAI)),
         ("202611202114", datetime(2026, 11, 20, 21, 14, tzinfo=SHANGHAI)),
         ("20261120211405", datetime(2026, 11, 20, 21, 14, 5, tzinfo=SHANGHAI)),
+        ("20261120 21:14", datetime(2026, 11, 20, 21, 14, tzinfo=SHANGHAI)),
+        ("20261120T211405", datetime(2026, 11, 20, 21, 14, 5, tzinfo=SHANGHAI)),
+        ("2026-11-20 13:14:05.123+00", datetime(2026, 11, 20, 21, 14, 5, tzinfo=SHANGHAI)),
+        ("2026-11-20T08:14-05:00", datetime(2026, 11, 20, 21, 14, tzinfo=SHANGHAI)),
         ("46346", datetime(2026, 11, 20, tzinfo=SHANGHAI)),
         ("46346.884722222225", datetime(2026, 11, 20, 21, 14, tzinfo=SHANGHAI)),
         ("1795180440", datetime(2026, 11, 20, 21, 14, tzinfo=SHANGHAI)),
@@ -91,7 +96,8 @@ def test_dates_in_the_usual_forms(written: str, meant: datetime) -> None:
         "2026-11-20T25:00",
         "2026-11-2012:14",
         "2026-11-20x12:14:00",
-        "2026-11-20 12:14+09",
+        "2026-11-20+09",
+        "20261120 2514",
         "2026-11-20 13:00 AM",
         "13/13/2026",
         "11/20/26",
@@ -138,7 +144,14 @@ def test_a_missing_date_and_one_in_the_future_are_refused() -> None:
         ("五星", "", 5),
         ("4 分", "", 4),
         ("★★☆☆☆", "", 2),
+        ("⭐⭐", "", 2),
+        ("差", "bad", None),
+        ("好评(自动)", "good", None),
+        ("差评 (已解释)", "bad", None),
+        ("1分(很差)", "", 1),
         ("", "", None),
+        ("-", "", None),
+        ("null", "", None),
     ],
 )
 def test_ratings_in_words_and_stars(written: str, rating: str, stars: int | None) -> None:
@@ -146,7 +159,7 @@ def test_ratings_in_words_and_stars(written: str, rating: str, stars: int | None
     assert (row.rating, row.stars) == (rating, stars)
 
 
-@pytest.mark.parametrize("written", ["0", "6", "4.5", "-1", "很好", "100"])
+@pytest.mark.parametrize("written", ["0", "6", "4.5", "-1", "很好", "100", "(自动)", "好评(a)(b", "⭐" * 6])
 def test_bad_ratings_are_refused(written: str) -> None:
     assert refused(rating=written) == (Reason.BAD_RATING, "评分", written)
 
@@ -163,6 +176,40 @@ def test_numbers_come_out_of_their_wrappers(written: str) -> None:
 @pytest.mark.parametrize("written", ["1.23457E+17", "2e+18", '="1.23457E+17"', "1.5E17"])
 def test_numbers_a_spreadsheet_damaged_are_refused(written: str, column: str) -> None:
     assert refused(**{column: written}) == (Reason.DAMAGED_NUMBER, HEADINGS[MAPPING[column]], written)
+
+
+@pytest.mark.parametrize("column", ["order_number", "platform_review_id"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "合计",
+        "共2条",
+        "#N/A",
+        "#DIV/0!",
+        "见备注",
+        "12,13",
+        "12 13",
+        "12(已退款)",
+        "12****34",
+        '"12"',
+        "12\x1f3",
+        "test",
+    ],
+)
+def test_what_names_no_order_or_review_is_refused(written: str, column: str) -> None:
+    """Taken for a number it would make one order, or one review, of many."""
+    assert refused(**{column: written})[:2] == (Reason.BAD_IDENTIFIER, HEADINGS[MAPPING[column]])
+
+
+@pytest.mark.parametrize("written", ["E2026-1", "#1001", "240801ABC_7", "6.1/2:3"])
+def test_numbers_may_have_letters(written: str) -> None:
+    assert stored(order_number=written).order_number == written
+
+
+def test_the_number_of_a_parcel_loses_what_taobao_writes_before_it() -> None:
+    assert [cells.tracking_number(cell) for cell in ("No:YT88", "no: 88", "88", "无需物流", "-")] == [
+        "YT88", "88", "88", "无需物流", "",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("written", ["", "null", "-", "无"])
@@ -220,8 +267,8 @@ def test_a_buyers_text_stays_as_it_was_written() -> None:
 
 
 def test_what_no_page_can_show_is_replaced_by_a_sign() -> None:
-    row = stored(content="好\x07\x1b[31m\x7f\x85\ud800评\t\n差", order_number="12\x1f3")
-    assert (row.content, row.order_number) == ("好␇␛[31m␡\ufffd\ufffd评\t\n差", "12␟3")
+    assert stored(content="好\x07\x1b[31m\x7f\x85\ud800评\t\n差").content == "好␇␛[31m␡\ufffd\ufffd评\t\n差"
+    assert cells.number("12\x1f3") == "12␟3"
 
 
 def test_digits_of_a_plain_file_stay_whatever_they_end_in() -> None:
@@ -234,7 +281,35 @@ def test_an_address_shrinks_to_its_region() -> None:
     assert cells.region("上海") == "上海"
 
 
-PARSERS = [cells.text, cells.number, cells.moment, cells.rating, cells.amount, cells.count, cells.region]
+PARSERS = [
+    cells.text,
+    cells.number,
+    cells.identifier,
+    cells.tracking_number,
+    cells.moment,
+    cells.rating,
+    cells.amount,
+    cells.count,
+    cells.region,
+]
+
+
+def understood(parse: Any, cell: str) -> Any:
+    try:
+        return parse(cell)
+    except Refused as refused:
+        return refused.reason
+
+
+@given(st.one_of(st.text(max_size=20), st.from_regex(r"=\"'?[\d.eE+ -]{0,20}\"")), st.sampled_from(FORMULA_STARTS))
+@example('8911"', '="')
+@example("好", "\r")
+def test_a_cell_guarded_in_the_list_of_rejected_rows_comes_back_as_it_was(rest: str, start: str) -> None:
+    for cell in (rest, start + rest):
+        if not cell.startswith("'"):
+            (guarded_cell,) = guarded([cell])
+            for parse in PARSERS:
+                assert understood(parse, guarded_cell) == understood(parse, cell)
 
 
 @given(st.text(max_size=60), st.sampled_from(PARSERS))
