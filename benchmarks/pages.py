@@ -29,9 +29,11 @@ from cases.queues import QueueFilters, counts_of, next_case_for, queue_of
 from cases.views import desk
 from cases.views.queue import Queue
 from reviewdesk.access import Role, SignedInRequest, grant_role
+from reviews.causes import Cause
 from reviews.models import ImportBatch, Review, Shop
 from reviews.search import FOUND_AT_MOST, ReviewFilter, matching_reviews, page_of
 from reviews.text_search.entries import make_searchable
+from reviews.totals import count_stale_days
 
 ROUNDS = 15
 SHOPS = 5
@@ -68,6 +70,14 @@ select (%(shops)s::bigint[])[1 + n %% %(of)s], (%(products)s::bigint[])[1 + n %%
     %(now)s
 from generate_series(1, %(reviews)s) as n
 """
+FILL_CAUSES = """
+insert into reviews_reviewcause (review_id, code, rank, score, source, spans)
+select id, (%(codes)s::text[])[1 + (id * 7919 + rank * 31) %% cardinality(%(codes)s::text[])], rank, 0.8, 'model',
+    '[[0, 4]]'
+from reviews_review, generate_series(0, 1) as rank
+where batch_id = any(%(batches)s) and is_negative and (rank = 0 or id %% 3 = 0)
+"""
+"""A third of the complaints name two causes."""
 FILL_CASES = """
 insert into cases_case (review_id, shop_id, state, tier, opened_at, first_contact_due_at, due_at, closed_at{names})
 select id, shop_id, {state}, (array['priority', 'general', 'disputed'])[1 + id %% 3], %(now)s, %(now)s,
@@ -89,7 +99,7 @@ def measure() -> Iterator[Measure]:
 
 
 def _measure() -> Iterator[Measure]:
-    yield _fill()
+    yield from _fill()
     user = User.objects.create_user("bench")
     grant_role(user, Role.SUPERVISOR)
     user.shops.set(Shop.objects.all())
@@ -117,8 +127,10 @@ def _measure() -> Iterator[Measure]:
     yield from _searches(user, trivial)
 
 
-def _fill() -> Measure:
-    """Make so many reviews and open cases, with as many closed ones before them; entries of search included."""
+def _fill() -> Iterator[Measure]:
+    """Make so many reviews and open cases, with as many closed ones before them; entries of search and totals of days
+    included.
+    """
     cases = int(os.environ.get("BENCH_PAGE_CASES", "2000"))
     reviews = max(int(os.environ.get("BENCH_PAGE_REVIEWS", "20000")), 2 * cases)
     now = timezone.now()
@@ -142,19 +154,23 @@ def _fill() -> Measure:
         "now": now,
         "texts": texts,
         "kinds": len(texts),
+        "codes": Cause.values,
     }
     given = _defaults({"review", "shop", "state", "tier", "opened_at", "first_contact_due_at", "due_at", "closed_at"})
     names = "".join(f", {name}" for name in given)
     values = "".join(f", {value}" for value in given.values())
     with connection.cursor() as cursor:
         cursor.execute(FILL_REVIEWS, told)
+        cursor.execute(FILL_CAUSES, told)
         for kind in (CLOSED, OPEN):
             cursor.execute(FILL_CASES.format(names=names, values=values, **kind), told)
         started = time.perf_counter()
         written = make_searchable()
-        seconds = time.perf_counter() - started
+        yield Measure("search: entries written in the background", written / (time.perf_counter() - started), "rows/s")
+        started = time.perf_counter()
+        count_stale_days()
+        yield Measure("statistics: counted in the background", reviews / (time.perf_counter() - started), "rows/s")
         cursor.execute("vacuum analyze")
-    return Measure("search: entries written in the background", written / seconds, "rows/s")
 
 
 def _defaults(told: set[str]) -> dict[str, str]:

@@ -57,6 +57,7 @@ SCHEDULE = {
     "reviews.jobs.forget_import_files": 24 * 3600,
     "reviews.jobs.resume_stalled_refresh": 60,
     "reviews.jobs.make_searchable": 60,
+    "reviews.jobs.count_stale_days": 60,
     "reviews.jobs.learn_daily": 24 * 3600,
     "cases.jobs.assign_waiting_cases": 60,
     "cases.jobs.move_windows_on": 60,

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from reviewdesk import queue
+from reviews import totals
 from reviews.ingest import forgetting
 from reviews.ingest.reception import discard
 from reviews.ingest.running import queue_import, run
@@ -74,6 +75,10 @@ def refresh_tags(refresh_id: int) -> None:
 
 def make_searchable() -> int:
     return entries.make_searchable(yields=True)
+
+
+def count_stale_days() -> int:
+    return totals.count_stale_days()
 
 
 def resume_stalled_refresh() -> int:

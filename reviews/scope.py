@@ -32,14 +32,22 @@ class Scope:
         """The period together with the one before it."""
         return Period(self.period.previous.first, self.period.last)
 
+    @property
+    def chosen_shops(self) -> tuple[int, ...]:
+        return self.shops if self.shop is None else (self.shop,)
+
     def condition(self, period: Period, prefix: str = "") -> Q:
         """Reviews of the scope written in `period`; `prefix` leads from what is filtered to the review."""
         wanted: dict[str, Any] = {"reviewed_at__gte": period.starts_at, "reviewed_at__lt": period.ends_at}
         wanted["withdrawn_at"] = None
-        wanted["shop__in"] = self.shops if self.shop is None else [self.shop]
+        wanted["shop__in"] = self.chosen_shops
         if self.product is not None:
             wanted["product"] = self.product
         return Q(**{prefix + name: value for name, value in wanted.items()})
+
+    def days_of(self, period: Period) -> Q:
+        """Figures by day (`reviews.models.totals`) of the scope in `period`."""
+        return Q(shop__in=self.chosen_shops, day__range=(period.first, period.last))
 
     def number(self, value: int, period: Period | None = None, **filters: Any) -> Number:
         """`value` with a link to the reviews of the scope that `filters` (see `ReviewFilter`) describe."""

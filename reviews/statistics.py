@@ -5,17 +5,17 @@ A day is a calendar day of the site's time zone, and a review belongs to the day
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import CharField, Count, F, Func, Q, QuerySet, Value
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from reviews.causes import Cause, TopCause, full_name, top_of
-from reviews.models import Review, ReviewCause
+from reviews.models import CauseCount, RatingCount, Review
 from reviews.models.review import Rating
 from reviews.period import Period
 from reviews.scope import Number, Scope, change_percent
@@ -129,42 +129,33 @@ CountsByDay = dict[date, dict[str, int]]
 
 def _reviews_by_day(scope: Scope) -> CountsByDay:
     """Day -> counts of `Totals`, over both periods."""
-    rows = (
-        Review.objects.filter(scope.condition(scope.both_periods))
-        .values(day=_day("reviewed_at"))
-        .annotate(
-            negative=Count("pk", filter=Q(is_negative=True)),
-            rated=Count("pk", filter=RATED_AS[RatingFilter.RATED]),
-            good=Count("pk", filter=RATED_AS[Rating.GOOD]),
+    rows: Iterable[Mapping[str, Any]]
+    if scope.product is None:
+        days = RatingCount.objects.filter(scope.days_of(scope.both_periods)).values("day")
+        rows = days.annotate(negatives=Sum("negative"), ratings=Sum("rated"), goods=Sum("good"))
+    else:
+        reviews = Review.objects.filter(scope.condition(scope.both_periods))
+        rows = reviews.values(day=TruncDate("reviewed_at", tzinfo=timezone.get_default_timezone())).annotate(
+            negatives=Count("pk", filter=Q(is_negative=True)),
+            ratings=Count("pk", filter=RATED_AS[RatingFilter.RATED]),
+            goods=Count("pk", filter=RATED_AS[Rating.GOOD]),
         )
-    )
-    return {row["day"]: {name: row[name] for name in ("negative", "rated", "good")} for row in rows}
+    return {row["day"]: {"negative": row["negatives"], "rated": row["ratings"], "good": row["goods"]} for row in rows}
 
 
 def _causes_by_day(scope: Scope) -> CountsByDay:
     """Day -> top cause -> reviews that name it, over both periods."""
-    rows = (
-        _causes(scope, scope.both_periods)
-        .values(day=_day("review__reviewed_at"), top=_top())
-        .annotate(reviews=Count("review", distinct=True))
-    )
+    named = _counts(scope, scope.both_periods).filter(code__in=TopCause.values)
     found: CountsByDay = {}
-    for row in rows:
-        found.setdefault(row["day"], {})[row["top"]] = row["reviews"]
+    for row in named.values("day", "code").annotate(count=Sum("reviews")):
+        found.setdefault(row["day"], {})[row["code"]] = row["count"]
     return found
 
 
-def _causes(scope: Scope, period: Period) -> QuerySet[ReviewCause]:
-    """Causes of the negative reviews written in `period`."""
-    return ReviewCause.objects.filter(scope.condition(period, prefix="review__"), review__is_negative=True)
-
-
-def _day(field: str) -> TruncDate:
-    return TruncDate(field, tzinfo=timezone.get_default_timezone())
-
-
-def _top() -> Func:
-    return Func(F("code"), Value("."), Value(1), function="SPLIT_PART", output_field=CharField())
+def _counts(scope: Scope, period: Period) -> QuerySet[CauseCount]:
+    """What is counted of the negative reviews written in `period`."""
+    counts = CauseCount.objects.filter(scope.days_of(period))
+    return counts if scope.product is None else counts.filter(product=scope.product)
 
 
 def _totals(scope: Scope, period: Period, by_day: CountsByDay) -> Totals:
@@ -217,17 +208,18 @@ def _cause_rows(scope: Scope, causes_by_day: CountsByDay, negative: int) -> list
 
 
 def _counts_by_code(scope: Scope) -> dict[str, _Counts]:
-    is_current = Q(review__reviewed_at__gte=scope.period.starts_at)
+    is_current = Q(day__gte=scope.period.first)
     rows = (
-        _causes(scope, scope.both_periods)
+        _counts(scope, scope.both_periods)
+        .filter(code__in=Cause.values)
         .values("code")
         .annotate(
-            now=Count("pk", filter=is_current),
-            primary=Count("pk", filter=is_current & Q(rank=0)),
-            before=Count("pk", filter=~is_current),
+            now=Sum("reviews", filter=is_current, default=0),
+            first=Sum("primary", filter=is_current, default=0),
+            before=Sum("reviews", filter=~is_current, default=0),
         )
     )
-    return {row["code"]: _Counts(row["now"], row["primary"], row["before"]) for row in rows}
+    return {row["code"]: _Counts(row["now"], row["first"], row["before"]) for row in rows}
 
 
 def _most_first(rows: Iterable[CauseRow]) -> list[CauseRow]:
@@ -245,18 +237,19 @@ def _day_row(scope: Scope, day: date, by_day: CountsByDay, causes_by_day: Counts
 
 
 def _product_rows(scope: Scope) -> list[ProductRow]:
+    counts = _counts(scope, scope.period)
     products = list(
-        Review.objects.filter(scope.condition(scope.period), is_negative=True, product__isnull=False)
+        counts.filter(code="", product__isnull=False)
         .values("product", "product__title")
-        .annotate(negative=Count("pk"))
+        .annotate(negative=Sum("reviews"))
         .order_by("-negative", "product__title")[:PRODUCTS_SHOWN]
     )
+    shown = [row["product"] for row in products]
     cells = {
-        (row["review__product"], row["top"]): row["reviews"]
-        for row in _causes(scope, scope.period)
-        .filter(review__product__in=[row["product"] for row in products])
-        .values("review__product", top=_top())
-        .annotate(reviews=Count("review", distinct=True))
+        (row["product"], row["code"]): row["count"]
+        for row in counts.filter(code__in=TopCause.values, product__in=shown)
+        .values("product", "code")
+        .annotate(count=Sum("reviews"))
     }
     largest = max(cells.values(), default=1)
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from django.db import InterfaceError, OperationalError, connection
 
-BATCH, LEARNING, REFRESH, SEARCH = 0x1B << 48, 0x1D << 48, 0x1E << 48, 0x20 << 48
+BATCH, LEARNING, REFRESH, SEARCH, TOTALS = 0x1B << 48, 0x1D << 48, 0x1E << 48, 0x20 << 48, 0x21 << 48
 """Ranges of lock numbers, apart from any other use of advisory locks."""
 STORED = 0x1C << 48
 """What is stored of a shop: imports add to it side by side, an undo has it to itself."""
@@ -33,6 +33,13 @@ def alone_on_refresh(refresh_id: int) -> Iterator[bool]:
 def alone_on_search() -> Iterator[bool]:
     """The same for writing what search looks through."""
     with _alone(SEARCH) as is_mine:
+        yield is_mine
+
+
+@contextmanager
+def alone_on_totals() -> Iterator[bool]:
+    """The same for writing what statistics count."""
+    with _alone(TOTALS) as is_mine:
         yield is_mine
 
 

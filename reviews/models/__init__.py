@@ -7,10 +7,13 @@ from .push import PushAnswer, PushToken
 from .review import Review, ReviewCause, ReviewRevision
 from .searching import SearchEntry
 from .shop import Order, Platform, Product, Shop, shops_of
+from .totals import CauseCount, CauseTotal, RatingCount, RatingTotal, StaleDay
 from .vocabulary import PhraseChange, ShopPhrase
 
 __all__ = [
+    "CauseCount",
     "CauseDecision",
+    "CauseTotal",
     "ChampionChange",
     "ClassifierVersion",
     "FittingRun",
@@ -23,6 +26,8 @@ __all__ = [
     "Product",
     "PushAnswer",
     "PushToken",
+    "RatingCount",
+    "RatingTotal",
     "RememberedColumns",
     "Review",
     "ReviewCause",
@@ -31,6 +36,7 @@ __all__ = [
     "Shop",
     "ShopPhrase",
     "StagedRow",
+    "StaleDay",
     "TagRefresh",
     "shops_of",
 ]

@@ -15,6 +15,7 @@ from reviews.period import Period
 from reviews.scope import Number, Scope, change_percent
 from reviews.search import matching_reviews
 from reviews.statistics import ReviewStatistics, review_statistics
+from reviews.totals import count_stale_days
 from tests.conftest import SHANGHAI
 
 MakeReview = Callable[..., Review]
@@ -32,8 +33,8 @@ def scope_of(*shops: Shop, **chosen: Any) -> Scope:
     )
 
 
-@pytest.fixture
-def counted(make_review: MakeReview, shop: Shop) -> ReviewStatistics:
+@pytest.fixture(params=[False, True], ids=["from reviews", "from totals"])
+def counted(make_review: MakeReview, shop: Shop, request: pytest.FixtureRequest) -> ReviewStatistics:
     """Negative reviews: five in the period, one of them without a cause, two before it. Two are not negative."""
     make_review(["quality.defect", "quality.workmanship"], reviewed_at=at(19, 0, 0), product_title="杯子")
     make_review(["courier.slow", "quality.defect"], reviewed_at=at(19, 23, 59), product_title="杯子")
@@ -46,6 +47,8 @@ def counted(make_review: MakeReview, shop: Shop) -> ReviewStatistics:
     make_review(["price.fee"], reviewed_at=at(17, 0, 0))
     make_review(["price.fee"], reviewed_at=at(16, 23, 59))
     make_review(["price.fee"], reviewed_at=at(21, 0, 0))
+    if request.param:
+        count_stale_days()
     return review_statistics(scope_of(shop))
 
 
