@@ -10,6 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import Http404, QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from reviewdesk.access import named_pk
 from reviews.causes import TopCause, subs_of
 from reviews.models import ImportBatch, Product, Review, Shop
 from reviews.period import EARLIEST, LATEST
@@ -54,17 +55,11 @@ class ShopFilterForm(forms.Form):
         self.shops = list(Shop.objects.visible_to(user))
         self._choose("shop", Shop.objects.visible_to(user), self.shops)
         products = Product.objects.filter(shop__in=self.shops)
-        in_shop = products.filter(shop_id=int(shop)) if (shop := self._named("shop")) else products
-        offered = list(in_shop[:PRODUCTS_OFFERED])
-        chosen = self._named("product")
-        if chosen and all(str(product.pk) != chosen for product in offered):
+        shop, chosen = (named_pk(self.data.get(name, "")) for name in ("shop", "product"))
+        offered = list((products if shop is None else products.filter(shop=shop))[:PRODUCTS_OFFERED])
+        if chosen is not None and all(product.pk != chosen for product in offered):
             offered += products.filter(pk=chosen)
         self._choose("product", products, offered)
-
-    def _named(self, field: str) -> str:
-        """The id in the address, "" where it is none."""
-        value = self.data.get(field, "")
-        return value if value.isdecimal() and len(value) < 19 else ""
 
     def _choose(self, name: str, queryset: Any, offered: list[Any]) -> None:
         """Accept any of `queryset`, show `offered`."""

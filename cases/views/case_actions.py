@@ -51,7 +51,7 @@ from cases.views.case import check_of
 from cases.views.desk import DeskRequest, case_for, show_desk
 from cases.views.queue import Queue
 from cases.views.taking_back import remember, remembered
-from reviewdesk.access import Role, role_required
+from reviewdesk.access import Role, name_of, role_required
 from reviewdesk.uploads import lacks_room
 
 REVEALED_SECONDS = 60
@@ -300,8 +300,7 @@ def _attempt(
 def _not_yours(case: Case) -> str:
     if case.owner is None:
         return _("Nobody has this case: claim it first. Nothing was saved.")
-    owner = case.owner.get_full_name() or case.owner.get_username()
-    return _("This case is worked by %(owner)s. Nothing was saved.") % {"owner": owner}
+    return _("This case is worked by %(owner)s. Nothing was saved.") % {"owner": name_of(case.owner)}
 
 
 def _back(request: DeskRequest, case: Case) -> HttpResponse:

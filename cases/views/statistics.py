@@ -18,6 +18,7 @@ from cases.views.filters import PRESETS, StatisticsForm
 from reviewdesk.access import Role, SignedInRequest, role_required
 from reviews.causes import Cause, TopCause
 from reviews.ingest.rejections import guarded
+from reviews.period import Period
 from reviews.scope import Scope, change_percent
 from reviews.statistics import CauseRow, ReviewStatistics, review_statistics
 
@@ -46,7 +47,7 @@ def statistics(request: SignedInRequest) -> HttpResponse:
         "open_cases": open_cases_now(scope, now),
         "waiting": [each for each in waiting(request.user, now) if each.size],
         "tops": list(TopCause),
-        "chart": _chart(found, scope),
+        "chart": _chart(found),
     }
     return render(request, "cases/statistics.html", context)
 
@@ -93,7 +94,7 @@ def _changes(found: ReviewStatistics, totals: Any, before: Any) -> dict[str, flo
     }
 
 
-def _chart(found: ReviewStatistics, scope: Scope) -> dict[str, Any]:
+def _chart(found: ReviewStatistics) -> dict[str, Any]:
     """What static/js/charts.js draws; `url` is the list of negative reviews, to which it adds a cause or a day."""
     return {
         "url": found.totals.negative.url,
@@ -118,15 +119,11 @@ def _chart(found: ReviewStatistics, scope: Scope) -> dict[str, Any]:
 def statistics_csv(request: SignedInRequest) -> HttpResponse:
     """The table of causes; each line repeats what was counted, so that lines of several files can be put together."""
     form = _read(request)
-    scope = form.scope
-    named = [form.cleaned_data.get(name) for name in ("shop", "product")]
-    period = scope.period
-    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="causes_{period.first}_{period.last}.csv"'
-    table = csv.writer(response)
+    scope, period = form.scope, form.scope.period
+    response, table = _file("causes", period)
     heading = [_("From"), _("To"), _("Shop"), _("Product"), _("Code"), _("Cause"), _("Sub-cause"), _("Reviews")]
     table.writerow([*heading, _("As primary cause"), _("Share, %"), _("Previous period"), _("Change, %")])
-    about = [period.first, period.last, *guarded([str(each) if each else _("all") for each in named])]
+    about = [period.first, period.last, *_counted_of(form)]
     for row in review_statistics(scope).causes:
         table.writerow([*about, *_cells(row, form.is_compared)])
     return response
@@ -138,20 +135,29 @@ def outcomes_csv(request: SignedInRequest) -> HttpResponse:
     """The period and the one before it: what became of their cases, as stated and as proven."""
     form = _read(request)
     scope = form.scope
-    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    name = f"outcomes_{scope.period.first}_{scope.period.last}.csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    table = csv.writer(response)
+    response, table = _file("outcomes", scope.period)
     heading = [_("From"), _("To"), _("Shop"), _("Product"), _("Contacted"), _("Closed")]
     table.writerow([*heading, _("Saved, as stated"), _("Share, %"), _("Saved, as proven"), _("Share, %")])
-    named = [form.cleaned_data.get(name) for name in ("shop", "product")]
-    about = guarded([str(each) if each else _("all") for each in named])
+    about = _counted_of(form)
     for period, totals in zip((scope.period, scope.period.previous), case_totals(scope), strict=True):
         stated, proven = totals.saved_percent, totals.proven_percent
         counted = [totals.contacted.value, totals.closed.value]
         shares = [totals.saved.value, _rounded(stated), totals.proven.value, _rounded(proven)]
         table.writerow([period.first, period.last, *about, *counted, *shares])
     return response
+
+
+def _file(name: str, period: Period) -> tuple[HttpResponse, Any]:
+    """A CSV file of `period` to take away, and its writer. By the mark at its beginning Excel reads it as UTF-8."""
+    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}_{period.first}_{period.last}.csv"'
+    return response, csv.writer(response)
+
+
+def _counted_of(form: StatisticsForm) -> list[str]:
+    """The cells that name shop and product."""
+    named = (form.cleaned_data.get(name) for name in ("shop", "product"))
+    return guarded([str(each) if each else _("all") for each in named])
 
 
 def _rounded(share: float | None) -> float | str:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from reviewdesk.access import Role, SignedInRequest, role_required
+from reviewdesk.access import Role, SignedInRequest, named_pk, role_required
 from reviews.forms.words import PhraseFileForm, PhraseFilterForm, SaidForm, WordingForm
 from reviews.ingest.errors import UnreadableFile
 from reviews.learning.champions import champion
@@ -108,8 +108,8 @@ def said(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def words_csv(request: SignedInRequest) -> HttpResponse:
     """The phrases kept for one shop (`of`), or for all shops."""
-    of = request.GET.get("of", "")
-    shop = get_object_or_404(Shop, pk=of) if of.isdecimal() and len(of) < 19 else None
+    of = named_pk(request.GET.get("of", ""))
+    shop = None if of is None else get_object_or_404(Shop, pk=of)
     response = HttpResponse(phrases_csv(shop), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="words-{shop.code if shop else "all-shops"}.csv"'
     return response
