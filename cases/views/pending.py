@@ -81,7 +81,7 @@ def pending(request: SignedInRequest, matter: str = "") -> HttpResponse:
         "kept": _kept(request),
         "is_supervisor": has_role(request.user, Role.SUPERVISOR),
         "typed": request.GET.get("typed", "")[:LONGEST_REMARK],
-        "typed_row": request.GET.get("row", ""),
+        "refused_row": request.GET.get("row", "") if "typed" in request.GET else "",
     }
     return render(request, "cases/pending.html", context)
 

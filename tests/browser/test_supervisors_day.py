@@ -167,6 +167,8 @@ def decides_what_else_waits(page: Page, morning: Morning) -> None:
     expect(page.locator(".pending-row")).to_contain_text("已改评")
     page.keyboard.press("r")
     expect(page.locator("#messages")).to_contain_text("请写明客服要做什么")
+    expect(page.get_by_label("看到了什么，或还要做什么")).to_be_focused()
+    page.keyboard.press("Escape")
     writes(page, "页面上还是差评", "r")
     expect(page.locator(".empty")).to_be_visible()
     assert Case.objects.get(pk=morning.claimed.pk).is_open

@@ -144,6 +144,15 @@ def test_a_refusal_without_a_reason_comes_back_with_what_was_typed(
     assert request.state == "granted"
 
 
+def test_a_refusal_leads_to_the_remark_that_is_needed(
+    one_of_each: dict[str, Any], supervisor: User, sign_in: SignIn
+) -> None:
+    client, request = sign_in(supervisor), one_of_each["remedies"]
+    page = client.post(f"/pending/remedies/{request.pk}/", {"decision": "refuse", "remark": " "}, follow=True)
+    assertContains(page, 'aria-invalid="true" aria-describedby="messages" autofocus', 1)
+    assertNotContains(client.get(f"/pending/remedies/?row={request.pk}"), "autofocus")
+
+
 def test_agreeing_and_answering(
     one_of_each: dict[str, Any], make_case: MakeCase, agent: User, supervisor: User, sign_in: SignIn
 ) -> None:
