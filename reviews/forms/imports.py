@@ -183,7 +183,7 @@ class DecisionForm(forms.Form):
         missing = missing_fields(dict.fromkeys(first_column, 0))
         if missing:
             raise forms.ValidationError(
-                _("No column is chosen for: %(fields)s."), params={"fields": ", ".join(missing)}
+                _("No column is chosen for: %(fields)s."), params={"fields": _(", ").join(missing)}
             )
 
     def _check_claim(self) -> None:

@@ -68,7 +68,7 @@ def _check_fields(mapping: Mapping[str, int]) -> None:
         raise Problem(
             HTTPStatus.UNPROCESSABLE_ENTITY,
             "fields_missing",
-            _("No item has a field for: %(fields)s.") % {"fields": ", ".join(missing)},
+            _("No item has a field for: %(fields)s.") % {"fields": _(", ").join(missing)},
         )
 
 

@@ -96,6 +96,7 @@ _TYPES: dict[Any, dict[str, Any]] = {
     cells.region: {"type": "string"},
     cells.number: {"type": ["string", "integer"]},
     cells.identifier: {"type": ["string", "integer"]},
+    cells.own_number: {"type": ["string", "integer"]},
     cells.tracking_number: {"type": ["string", "integer"]},
     cells.rating: {"type": ["string", "integer"], "examples": ["bad", "差评", 1]},
     cells.count: {"type": ["integer", "string"]},

@@ -42,7 +42,7 @@ class Reason(TextChoices):
     ORDER_NUMBER_MISSING = "order_number_missing", _("The order number is missing")
     BAD_IDENTIFIER = (
         "bad_identifier",
-        _("This is no number of an order or a review: it needs a digit, and no blanks, commas or Chinese characters"),
+        _("No number of an order or review: it has a digit, but no blanks, commas, stars or Chinese characters"),
     )
     DAMAGED_NUMBER = "damaged_number", _("A spreadsheet cut the number's digits; export it again as text")
     TOO_LONG = "too_long", _("The text is too long")
@@ -96,10 +96,10 @@ def text(cell: str) -> str:
     characters are replaced by the signs for them.
     """
     value = cell.strip()
-    if not value.isprintable():
-        value = _INVISIBLE.sub(_sign_for, value)
     if value.startswith("'") and _GUARDED.match(value):
         value = value[1:].strip()
+    if not value.isprintable():
+        value = _INVISIBLE.sub(_sign_for, value)
     if len(value) > TEXT_LIMIT:
         raise Refused(Reason.TOO_LONG)
     return value.replace("\r\n", "\n") if "\r" in value else value
@@ -132,6 +132,12 @@ def identifier(cell: str) -> str:
     if value and not value.isdigit() and not _IDENTIFIER.fullmatch(value):
         raise Refused(Reason.BAD_IDENTIFIER)
     return value
+
+
+def own_number(cell: str) -> str:
+    """The number of a review or a sub-order. "" for zero, which programs send where they know none."""
+    value = identifier(cell)
+    return value if value.strip("0") else ""
 
 
 def tracking_number(cell: str) -> str:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from reviews.ingest.identity import identity
 from reviews.ingest.reading import cells
 from reviews.ingest.reading.cells import Reason, Refused
 from reviews.ingest.reading.records import Record
@@ -206,6 +207,13 @@ def test_numbers_may_have_letters(written: str) -> None:
     assert stored(order_number=written).order_number == written
 
 
+@pytest.mark.parametrize("written", ["0", "000", "0.0", "'0"])
+def test_zero_is_no_number_of_a_review(written: str) -> None:
+    """Programs send it for all reviews whose number they do not know."""
+    row = stored(platform_review_id=written)
+    assert (row.platform_review_id, identity(row)[:3]) == ("", "fp:")
+
+
 def test_the_number_of_a_parcel_loses_what_taobao_writes_before_it() -> None:
     assert [cells.tracking_number(cell) for cell in ("No:YT88", "no: 88", "88", "无需物流", "-")] == [
         "YT88", "88", "88", "无需物流", "",
@@ -285,6 +293,7 @@ PARSERS = [
     cells.text,
     cells.number,
     cells.identifier,
+    cells.own_number,
     cells.tracking_number,
     cells.moment,
     cells.rating,
@@ -304,6 +313,7 @@ def understood(parse: Any, cell: str) -> Any:
 @given(st.one_of(st.text(max_size=20), st.from_regex(r"=\"'?[\d.eE+ -]{0,20}\"")), st.sampled_from(FORMULA_STARTS))
 @example('8911"', '="')
 @example("好", "\r")
+@example("\x0c好", "\t")
 def test_a_cell_guarded_in_the_list_of_rejected_rows_comes_back_as_it_was(rest: str, start: str) -> None:
     for cell in (rest, start + rest):
         if not cell.startswith("'"):
