@@ -187,14 +187,12 @@ class Queue:
     @property
     def changes(self) -> str:
         """Where the page asks whether the list has changed."""
-        selected = str(self.selected.pk) if self.selected else None
-        return _joined(reverse("cases:changes"), self._query(case=selected))
+        return _joined(reverse("cases:changes"), self._query(case=self._open_case))
 
     @property
     def keep(self) -> str:
         """Where these filters are kept under a name, coming back to the open case."""
-        selected = str(self.selected.pk) if self.selected else None
-        return _joined(reverse("cases:keep_view"), self._query(case=selected, page=None))
+        return _joined(reverse("cases:keep_view"), self._query(case=self._open_case, page=None))
 
     @property
     def menu(self) -> str:
@@ -211,8 +209,7 @@ class Queue:
 
     @property
     def next_case(self) -> str:
-        selected = str(self.selected.pk) if self.selected else None
-        return _joined(reverse("cases:next_case"), self._query(case=selected))
+        return _joined(reverse("cases:next_case"), self._query(case=self._open_case))
 
     def after(self, current: Case | None) -> Case | None:
         """What follows `current` in it."""
@@ -232,8 +229,12 @@ class Queue:
         return self._desk(page=str(self.page.next_page_number()))
 
     def _desk(self, **changes: str | None) -> str:
-        selected = str(self.selected.pk) if self.selected else None
-        return _joined(reverse("cases:desk"), self._query(case=selected, **changes))
+        return _joined(reverse("cases:desk"), self._query(case=self._open_case, **changes))
+
+    @property
+    def _open_case(self) -> str | None:
+        """As it stands in the address."""
+        return str(self.selected.pk) if self.selected else None
 
     def _query(self, **changes: str | None) -> str:
         parameters: QueryDict = self.parameters.copy()
