@@ -71,6 +71,21 @@ def test_the_shipped_classifier_finds_reviews_causes_and_cases(export: Export) -
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("classifier")
+def test_of_several_tables_each_is_told_and_what_was_stored_is_reported(export: Export, shop: Shop) -> None:
+    sheets = {"封面": [("店铺导出",)], "评价": [HEADINGS, *ROWS], "名单": [("甲", "乙"), ("丙", "丁")]}
+    out = StringIO()
+    with pytest.raises(CommandError) as failed:
+        call_command("import_reviews", str(export(xlsx(sheets))), "--shop", shop.code, stdout=out, stderr=StringIO())
+    assert [line.split("”")[0] for line in str(failed.value).splitlines()] == [
+        "“export.csv › 封面",
+        "“export.csv › 名单",
+    ]
+    assert json.loads(out.getvalue().splitlines()[-1])["created"] == shop.reviews.count() == 5
+    assert set(ImportBatch.objects.values_list("status", flat=True)) == {"failed", "done", "discarded"}
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("classifier")
 def test_a_file_that_covers_days_marks_what_it_lacks(export: Export, shop: Shop) -> None:
     run_command(export(), "--shop", "first")
     run_command(export(csv_bytes(ROWS[:3])), "--shop", "first", "--covers", "2026-11-02..2026-11-03")

@@ -63,6 +63,10 @@ def _run_to_its_end(batch_id: int) -> None:
         run(batch_id)
 
 
+def _about(batch: ImportBatch, problem: str) -> str:
+    return _("“%(file)s”: %(problem)s") % {"file": batch.file_name, "problem": problem}
+
+
 @contextmanager
 def _helpers(count: int, batch_id: int) -> Iterator[None]:
     """So many other processes at the same import: they share its parts as workers do. None of them is needed for it."""
@@ -102,9 +106,12 @@ class Command(BaseCommand):
             ) from None
         except DatabaseError as error:
             raise CommandError(_("The database failed: %(error)s") % {"error": error}) from None
-        for batch in batches:
-            self._complain(batch)
-        self._report(batches)
+        problems = {batch: problem for batch in batches if (problem := self._problem_of(batch))}
+        if len(problems) < len(batches):
+            self._report(batches)
+        if problems:
+            told = problems.values() if len(batches) == 1 else (_about(*problem) for problem in problems.items())
+            raise CommandError("\n".join(told))
 
     def _received(self, options: dict[str, Any]) -> ImportBatch:
         """The batch of the file, ready to run."""
@@ -136,20 +143,20 @@ class Command(BaseCommand):
             _run_to_its_end(table.pk)
         return list(ImportBatch.objects.filter(Q(pk=batch.pk) | Q(upload=batch)).order_by("pk"))
 
-    def _complain(self, batch: ImportBatch) -> None:
+    def _problem_of(self, batch: ImportBatch) -> str:
+        """Why nothing of `batch` was stored, or ""; what else is to be known of it is written."""
         if batch.status == ImportBatch.Status.READY:
             discard(batch)
-            raise CommandError(
-                _("No column was recognised for: %(fields)s. The headings are: %(headings)s.")
-                % {"fields": ", ".join(missing_fields(batch.mapping)), "headings": ", ".join(batch.headings)}
-            )
+            return _("No column was recognised for: %(fields)s. The headings are: %(headings)s.") % {
+                "fields": ", ".join(missing_fields(batch.mapping)),
+                "headings": ", ".join(batch.headings),
+            }
         ignored = [name for index, name in enumerate(batch.headings) if index not in batch.mapping.values()]
         if ignored:
             self.stderr.write(_("Ignored columns: %(columns)s") % {"columns": ", ".join(ignored)})
-        if batch.status == ImportBatch.Status.FAILED:
-            raise CommandError(batch.error)
         if note := coverage_note(batch):
             self.stderr.write(note)
+        return batch.error if batch.status == ImportBatch.Status.FAILED else ""
 
     def _preset(self, name: str | None) -> Preset | None:
         preset = preset_named(name) if name else None
