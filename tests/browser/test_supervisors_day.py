@@ -234,6 +234,8 @@ def makes_colours_urgent(page: Page, cases: list[Case]) -> None:
     page.get_by_label("变更原因").fill("新品上架")
     page.get_by_role("button", name="查看影响").click()
     expect(page.locator(".rule-effect strong")).to_have_text("2 个工单将从“一般处理”移到“优先处理”")
+    expect(page.locator(".rule-effect")).to_be_focused()
+    expect(page.locator(".rule-effect")).to_be_in_viewport()
     assert {Case.objects.get(pk=case.pk).tier for case in cases} == {"general"}
     page.get_by_role("button", name="保存规则").click()
     settled(page)
@@ -259,6 +261,7 @@ def closes_the_shop_for_a_day(page: Page, fresh: Case) -> None:
     page.get_by_label("变更原因").fill("年中盘点")
     page.get_by_role("button", name="查看影响").click()
     expect(page.locator(".rule-effect strong")).to_have_text(f"将有 {running} 个未结工单的计时被调整。")
+    expect(page.locator(".rule-effect")).to_be_focused()
     assert Case.objects.get(pk=fresh.pk).due_at == before
     page.get_by_role("button", name="保存").click()
     settled(page)
