@@ -180,9 +180,12 @@ def test_a_phrase_by_its_key(agent: User, visit: Visit, case: Case) -> None:
     expect(page.locator("form[data-contact] input[name=result]:checked")).to_have_value("no_answer")
 
 
-def test_on_a_phone_long_parts_are_folded_and_the_next_act_is_at_hand(agent: User, visit: Visit, case: Case) -> None:
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_on_a_phone_long_parts_are_folded_and_the_next_act_is_at_hand(
+    language: str, agent: User, visit: Visit, case: Case
+) -> None:
     call_command("loaddata", "playbooks", verbosity=0)
-    page = visit(agent, f"/desk/{case.pk}/", width=360)
+    page = visit(agent, f"/desk/{case.pk}/", width=360, language=language)
     expect(page.locator("[data-timer]")).to_be_visible()
     jumps = {round(link.bounding_box()["y"]) for link in page.locator(".case-jump a").all()}  # type: ignore[index]
     assert len(jumps) == 1
