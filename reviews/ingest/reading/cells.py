@@ -46,6 +46,7 @@ class Reason(TextChoices):
     )
     DAMAGED_NUMBER = "damaged_number", _("A spreadsheet cut the number's digits; export it again as text")
     TOO_LONG = "too_long", _("The text is too long")
+    BY_THE_SELLER = "by_the_seller", _("The shop rated the buyer here; only what buyers say is stored")
     NOTHING_TO_STORE = "nothing_to_store", _("The row has neither a text nor a rating")
 
 

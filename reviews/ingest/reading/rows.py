@@ -16,9 +16,11 @@ from ..unpacking.tables import OPEN_FORMULA
 from . import cells
 from .cells import Reason, Refused
 from .dates import SHANGHAI
-from .presets import Field, kind_of
+from .presets import Field, kind_of, plain
 from .records import Record
 
+ROLE, SELLER = "role", "seller"
+"""The heading under which Taobao's interface says who rated, and what it says where the shop rated the buyer."""
 CLOCK_SKEW = timedelta(days=1)
 """How far ahead of our clock a date may lie."""
 
@@ -131,6 +133,7 @@ class RowReader:
         of_phone = ["phone_sealed"] if Field.PHONE in mapping else []
         self.fields = ("line", *dict.fromkeys([*mapping, "reviewed_at", "rating", "stars", *of_phone]))
         """Fields of a row that may hold something."""
+        self.role = next((index for index, heading in enumerate(headings) if plain(heading) == ROLE), None)
         self.moments = [field for field in _MOMENTS if field in mapping]
         # Times of one zone are compared without asking the zone.
         self.latest = (now + CLOCK_SKEW).astimezone(SHANGHAI)
@@ -141,6 +144,8 @@ class RowReader:
             problem = self._problem_of_shape(record)
             if problem is not None:
                 return problem
+        if self.role is not None and cells[self.role].strip().lower() == SELLER:
+            return self._rejection(record, Reason.BY_THE_SELLER, self.role)
         values: dict[str, Any] = {}
         for name, index, parse, limit in self.columns:
             try:

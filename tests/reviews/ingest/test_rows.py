@@ -265,6 +265,12 @@ def test_a_row_that_says_nothing_is_refused() -> None:
     assert stored(content="", rating="差评").rating == "bad"
 
 
+def test_what_the_shop_says_of_its_buyers_is_no_review() -> None:
+    reader = RowReader(["content", "created", "Role"], {"content": 0, "reviewed_at": 1}, NOW)
+    rows = [reader.read(Record(7, ["好买家", "2026-11-19", role], 7, 99)) for role in ("seller", "buyer", "")]
+    assert [row.reason if isinstance(row, Rejection) else None for row in rows] == [Reason.BY_THE_SELLER, None, None]
+
+
 def test_broken_quotation_marks_are_refused() -> None:
     assert refused(is_broken=True)[0] == Reason.BROKEN_QUOTES
 
