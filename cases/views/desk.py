@@ -41,7 +41,7 @@ class DeskRequest(SignedInRequest):
     htmx: HtmxDetails
 
 
-QUEUE_PART = "cases/_queue_swap.html"
+QUEUE_PART = "cases/queue/_swap.html"
 CASE_PART = "cases/_swap.html"
 SOON = timedelta(minutes=15)
 """A contact promised for so soon is no longer passed over."""

@@ -57,7 +57,7 @@ def check(request: CheckRequest) -> HttpResponse:
     else:
         form.refuse_foreign()
     is_part = request.htmx.target == "section#check"
-    response = render(request, "reviews/_check_swap.html" if is_part else "reviews/check.html", context)
+    response = render(request, "reviews/check/_swap.html" if is_part else "reviews/check.html", context)
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response
 

@@ -106,7 +106,7 @@ def _decided(request: SignedInRequest, batch: ImportBatch, is_done: bool) -> Htt
 
 def _page(request: SignedInRequest, batch: ImportBatch, form: DecisionForm | None) -> HttpResponse:
     context = {"batch": batch, "siblings": _siblings(batch), **(_waiting(batch, form) if form else _state(batch))}
-    template = "reviews/_import_state.html" if request.htmx else "reviews/import.html"  # type: ignore[attr-defined]
+    template = "reviews/import/_state.html" if request.htmx else "reviews/import.html"  # type: ignore[attr-defined]
     return render(request, template, context, status=422 if form and form.errors else 200)
 
 

@@ -39,7 +39,7 @@ def imports(request: SignedInRequest) -> HttpResponse:
     if form.is_valid():
         return _receive(request, form)
     context = {"form": form, "limit_bytes": upload_limit_bytes(), **_earlier(request, shops)}
-    template = "reviews/_import_list.html" if request.htmx else "reviews/imports.html"  # type: ignore[attr-defined]
+    template = "reviews/import/_list.html" if request.htmx else "reviews/imports.html"  # type: ignore[attr-defined]
     return render(request, template, context, status=422 if form.errors else 200)
 
 

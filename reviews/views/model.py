@@ -38,7 +38,7 @@ def model(request: SignedInRequest) -> HttpResponse:
     version = champion_version()
     state = _state(version)
     if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "reviews/_model_state.html", state) if state["is_busy"] else HttpResponseClientRefresh()
+        return render(request, "reviews/model/_state.html", state) if state["is_busy"] else HttpResponseClientRefresh()
     reliability, figures = reliability_in_force(version)
     drift = drift_of_causes(now)
     outdated = outdated_reviews()[: COUNTED_AT_MOST + 1].count()
