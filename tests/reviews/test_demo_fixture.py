@@ -211,7 +211,7 @@ def test_new_complaints_of_both_shops_with_orders_have_whole_numbers_to_try_show
 
 @pytest.mark.django_db
 def test_what_a_newcomer_finds_on_top_is_no_praise_taken_for_a_complaint() -> None:
-    """The network errs, in the demo as anywhere; not in the cases with a running clock, which stand first at the desk."""
+    """The network errs, in the demo as anywhere; not in the cases with a running clock, which stand first."""
     new = [row for row in REVIEWS if not row["causes"] and int(row["days_ago"]) <= 30]
     opinions = [Opinion(_word(row), _stars(row), row["content"], row["append_content"]) for row in new]
     judgements = judge(opinions)
