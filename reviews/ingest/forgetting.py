@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 
+from reviews.ingest.keeping import clear_strays
 from reviews.models import ImportBatch
 
 Status = ImportBatch.Status
@@ -36,6 +37,7 @@ def _forget(batch: ImportBatch) -> None:
         batch.table.delete(save=False)
     is_shared = ImportBatch.objects.filter(file=batch.file.name).exclude(pk=batch.pk).exists()
     if not is_shared:
+        clear_strays(batch.file)
         batch.file.delete(save=False)
     batch.rejections.update(value="", cells=[])
     ImportBatch.objects.filter(pk=batch.pk).update(file="", table="", samples={})

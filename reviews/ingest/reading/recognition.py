@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from reviews.models import ImportBatch
 
-from ..keeping import keep
+from ..keeping import clear_strays, keep
 from ..unpacking import Table, unpack
 from .formats import recognise_layout
 from .presets import kind_of, missing_fields, preset_named, recognise_columns
@@ -74,6 +74,7 @@ def unpack_upload(batch: ImportBatch) -> list[ImportBatch]:
     _clear_workplace(batch)
     if batch.table:
         return []
+    clear_strays(batch.file)
     with TemporaryDirectory(prefix=_mark(batch)) as folder, batch.file.open("rb") as upload:
         tables = unpack(upload, Path(folder), batch.encoding)
         if not tables:
@@ -120,7 +121,7 @@ def _sibling(upload: ImportBatch) -> ImportBatch:
 def _hold(batch: ImportBatch, table: Table, *, is_one_of_many: bool) -> None:
     """Let `table` be what is read of `batch`."""
     with table.path.open("rb") as rows:
-        keep(batch.table, File(rows))
+        keep(batch.table, File(rows), of=batch.file)
         if is_one_of_many:
             batch.file_bytes = batch.table.size
             batch.file_name = f"{batch.file_name} › {table.name}"[-255:]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
 from django.utils import timezone
@@ -53,6 +54,12 @@ def test_a_refused_row_keeps_its_line_and_reason(batch: ImportBatch) -> None:
     assert (refused.value, refused.cells) == ("", [])
     assert (refused.line, refused.column, refused.reason) == (len(ROWS) + 2, "订单号", "damaged_number")
     assert "1.2E+17" not in "".join(rejections_csv(batch))
+
+
+def test_what_nobody_noted_of_it_goes_along(batch: ImportBatch) -> None:
+    stray = default_storage.save(batch.file.name.replace(".csv", "-1234.csv"), ContentFile(b"left by a killed worker"))
+    forget_files(now=timezone.now() + LATER)
+    assert not is_stored(stray)
 
 
 def test_it_is_kept_until_then(batch: ImportBatch) -> None:

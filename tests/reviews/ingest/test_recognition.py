@@ -9,6 +9,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
+from django.conf import settings
 from django.core.files.base import ContentFile
 
 from reviews.ingest.reading.recognition import unpack_upload
@@ -74,3 +75,22 @@ def test_what_a_killed_worker_left_goes_although_its_tables_are_noted(
     batch.refresh_from_db()
     assert (batch.status, batch.rows) == (Status.DONE, 5)
     assert not left.exists()
+
+
+def test_what_a_killed_worker_kept_and_did_not_note_goes(shop: Shop, months: bytes) -> None:
+    batch = receive_file(shop=shop, file=ContentFile(months, name="评价.zip"))
+    with (
+        patch("reviews.ingest.reading.recognition._is_wanted", side_effect=KeyboardInterrupt),
+        pytest.raises(KeyboardInterrupt),
+    ):
+        run(batch.pk)
+    assert len(uploads()) == 4
+    run(batch.pk)
+    known = ImportBatch.objects.values_list("file", "table")
+    assert uploads() == {name for names in known for name in names}
+
+
+def uploads() -> set[str]:
+    """Names of all files of imports in the storage."""
+    folder = Path(settings.MEDIA_ROOT)
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
