@@ -7,11 +7,11 @@ class CasesConfig(AppConfig):
     verbose_name = _("Cases")
 
     def ready(self) -> None:
-        from cases.disappearance import follow_back, follow_gone
-        from cases.enrichment import follow_orders
-        from cases.opening import follow_correction, open_cases
+        from cases.inflow.disappearance import follow_back, follow_gone
+        from cases.inflow.enrichment import follow_orders
+        from cases.inflow.opening import follow_correction, open_cases
+        from cases.inflow.undoing import take_back_cases, worked_cases
         from cases.settling.claims import question_claims
-        from cases.undoing import take_back_cases, worked_cases
         from reviews.signals import (
             batch_classified,
             causes_corrected,

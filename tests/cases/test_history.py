@@ -19,6 +19,7 @@ from cases.buyer_data import notes, phones
 from cases.contacts import entries, rulings
 from cases.contacts.entries import ContactDraft
 from cases.history import shown
+from cases.inflow.opening import open_cases
 from cases.models import (
     BuyerNote,
     Case,
@@ -30,7 +31,6 @@ from cases.models import (
     RemedyRequest,
     State,
 )
-from cases.opening import open_cases
 from cases.replies.writing import ReplyBlocked, write_reply
 from cases.settling import claims, escalations, evidence
 from reviews.models import Order, Review, ReviewRevision
@@ -215,7 +215,7 @@ def test_opening_and_handing_out_write_history_or_nothing(
 ) -> None:
     review, waiting = make_review(), make_case()
     no_room = RuntimeError("no room for history")
-    with patch("cases.opening.copy_rows", side_effect=no_room), pytest.raises(RuntimeError, match="no room"):
+    with patch("cases.inflow.opening.copy_rows", side_effect=no_room), pytest.raises(RuntimeError, match="no room"):
         open_cases(review_ids=[review.pk], changed={}, now=NOW)
     with (
         patch.object(CaseChange.objects, "bulk_create", side_effect=no_room),

@@ -13,8 +13,8 @@ from cases import jobs
 from cases.clocks import moving
 from cases.clocks.moving import Effect, clocks_follow, effect_of, move_clocks
 from cases.clocks.pace import pace_of
+from cases.inflow.opening import open_cases
 from cases.models import Case, CaseChange, ClockMove, Pause, RuleFollowing, Shift, ShopPolicy, State
-from cases.opening import open_cases
 from cases.outcomes import close_case, reopen_case
 from cases.working_time import read_spans
 from reviews.models import Review, Shop

@@ -13,8 +13,8 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from cases.clocks.windows import choose_windows, move_windows_on
+from cases.inflow.opening import open_cases
 from cases.models import Case, PublicReply, State
-from cases.opening import open_cases
 from cases.outcomes import close_case, reopen_case
 from cases.replies.writing import write_reply
 from reviews.models import Order, Review, Shop

@@ -13,11 +13,11 @@ from django.utils import timezone
 
 from cases.assignment import assign_cases, claim_case, reassign_case, release_case
 from cases.flow import Refused, choose_tier
+from cases.inflow.opening import open_cases
 from cases.jobs import tell_of_clocks
 from cases.models import Agent, Case, Notice, NoticeChannel, NoticeChoice, NoticeDelivery
 from cases.notices.reading import KEPT, forget_old
 from cases.notices.telling import LOOK_BACK, tell_clocks, tell_urgent
-from cases.opening import open_cases
 from cases.outcomes import close_case
 from cases.settling.escalations import escalate_case, return_case
 from reviews.models import Review, Shop

@@ -10,8 +10,8 @@ from django.contrib.auth.models import User
 
 from cases.assignment import assign_waiting, claim_case
 from cases.contacts.entries import ContactDraft, log_contact
+from cases.inflow.opening import open_cases
 from cases.models import Case, Notice, ShopPolicy, Tier
-from cases.opening import open_cases
 from cases.priority import Rule
 from reviews.models import Review, ReviewRevision
 from tests.conftest import NOW

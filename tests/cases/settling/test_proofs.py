@@ -10,8 +10,8 @@ import pytest
 from django.contrib.auth.models import User
 
 from cases.history import shown
+from cases.inflow.opening import open_cases
 from cases.models import Case, Claim, ContactEntry, Outcome, ShopPolicy, State
-from cases.opening import open_cases
 from cases.outcomes import close_case
 from reviews.disappearance import confirm_gone, not_gone
 from reviews.models import Review, ReviewRevision, Shop

@@ -12,7 +12,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from cases.enrichment import follow_orders
+from cases.inflow.enrichment import follow_orders
 from cases.models import Case, Tier
 from reviewdesk.sealing import unseal
 from reviews.ingest.reading.presets import kind_of, missing_fields

@@ -15,11 +15,11 @@ from cases import history
 from cases.assignment import lock_shops, place_reopened, share_out
 from cases.clocks.pace import paces_of
 from cases.flow import change_case, contact_deadline, may_work
+from cases.inflow.revisions import Changed, follow_changes
 from cases.models import Case, CaseChange, Outcome
 from cases.notices.telling import tell_urgent
 from cases.outcomes import closed, reopened
 from cases.priority import is_backlog
-from cases.revisions import Changed, follow_changes
 from cases.standing import RANKED, policies_of, rank, standings
 from reviews.ingest.storing.bulk import copy_rows
 from reviews.models import Review

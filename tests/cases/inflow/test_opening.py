@@ -9,8 +9,8 @@ import pytest
 from django.contrib.auth.models import User
 
 from cases.history import shown
+from cases.inflow.opening import open_cases
 from cases.models import Case, CaseChange, ShopPolicy, State, Tier, TierRule
-from cases.opening import open_cases
 from cases.standing import orders_of
 from reviews.models import Order, Review, ReviewRevision, Shop
 from reviews.signals import batch_classified, causes_corrected
