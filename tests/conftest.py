@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import django_rq
+import hypothesis
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -27,6 +28,11 @@ from reviews.text_search.entries import write_entries
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 20, 14, 0, tzinfo=SHANGHAI)
 """A Friday afternoon within working hours."""
+
+
+# A landing must not hang on what chance finds: tests/reviews/ingest/fuzzing.py looks for that, as long as one likes.
+hypothesis.settings.register_profile("the same examples each time", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("the same examples each time")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -322,7 +322,8 @@ def understood(parse: Any, cell: str) -> Any:
 @example("\x0c好", "\t")
 def test_a_cell_guarded_in_the_list_of_rejected_rows_comes_back_as_it_was(rest: str, start: str) -> None:
     for cell in (rest, start + rest):
-        if not cell.startswith("'"):
+        # Behind an apostrophe, and blanks before it, a cell is guarded already.
+        if not cell.lstrip().startswith("'"):
             (guarded_cell,) = guarded([cell])
             for parse in PARSERS:
                 assert understood(parse, guarded_cell) == understood(parse, cell)
